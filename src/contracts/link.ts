@@ -1,0 +1,69 @@
+// What crosses between the main thread and a session worker: arrays of these messages, at most one array each way and tick;
+// keys and patches go at once. Plain data, cheap to clone; byte arrays are copies of their own (never views on WASM memory).
+import type { Delta, DurableEvent, Effect, FinishReason, LatestEvent, Message, ModelInfo, ProtocolError, ScreenMode, TerminalTraits, Usage } from "../protocol/index.ts";
+import type { CompletionRequest, ProviderFault } from "./wire-format.ts";
+
+/** Given to a worker when it starts. */
+export type WorkerSetup = {
+  /** Path of the database, for a read-only connection. */
+  database: string;
+  /** Directory of the .wasm files. */
+  kernels: string;
+  shard: number;
+  /** Ticks of streamed text a second. */
+  ticksPerSecond: number;
+};
+
+/** Main to worker. */
+export type ToWorker =
+  /** A batch of events for views and prompt arenas. In order within a session, and before any completion.start that needs them. */
+  | { t: "events"; session: string; events: DurableEvent[] }
+  | { t: "latest"; event: LatestEvent }
+  /** Answer with parts of message `message`; the worker reads the conversation from its arena (or the database, first time). */
+  | { t: "completion.start"; session: string; turn: string; completion: string; message: string; attemptMessages: string[]; request: CompletionRequest }
+  | { t: "completion.cancel"; completion: string }
+  /** The session's arena may go: it was deleted or is idle. */
+  | { t: "session.forget"; session: string }
+  | { t: "screen.open"; screen: number; cols: number; rows: number; term: TerminalTraits; mode: ScreenMode; workspace: string; session?: string; initialPrompt?: string; state?: unknown }
+  | { t: "screen.input"; screen: number; bytes: Uint8Array }
+  | { t: "screen.resize"; screen: number; cols: number; rows: number }
+  | { t: "screen.ack"; screen: number; seq: number }
+  | { t: "screen.repaint"; screen: number }
+  | { t: "screen.focus"; screen: number; focused: boolean }
+  /** Shows another session (or none). */
+  | { t: "screen.show"; screen: number; session?: string }
+  /** Ends it. With `move` the worker answers with `screen.state`, to be opened elsewhere. */
+  | { t: "screen.close"; screen: number; move?: boolean }
+  /** Answer to a view's request. */
+  | { t: "reply"; screen: number; id: number; result?: unknown; error?: ProtocolError }
+  | { t: "shutdown" };
+
+/** How a completion ended. Exactly one for each completion.start. */
+export type CompletionOutcome =
+  | { status: "ok"; finish: FinishReason; usage: Omit<Usage, "cost">; cost?: number }
+  | { status: "canceled" }
+  | { status: "failed"; fault: ProviderFault };
+
+/** Worker to main. */
+export type ToMain =
+  | { t: "ready" }
+  /** Text since the last tick, coalesced by part; each goes to subscribers and the store. */
+  | { t: "deltas"; deltas: Delta[] }
+  /**
+   * An attempt broke after it had shown something: its message is finished as abandoned with these parts, and the next attempt
+   * writes into message `next`.
+   */
+  | { t: "completion.retry"; completion: string; session: string; message: Message; next: string; fault: ProviderFault; attempt: number; retryAt: number }
+  | { t: "completion.activity"; session: string; completion: string; state: "connecting" | "waiting" | "streaming" | "retrying"; note?: string; attempt?: number; retryAt?: number }
+  /** The whole message with its parts; tool calls with complete JSON arguments only when `outcome.status` is ok. */
+  | { t: "completion.end"; completion: string; session: string; message: Message; outcome: CompletionOutcome; timing: { connectMs: number; firstByteMs: number; totalMs: number; bytes: number } }
+  | { t: "patch"; screen: number; base: number; seq: number; bytes: Uint8Array }
+  | { t: "effect"; effect: Effect }
+  /** A view's command: the same as a program's request on a socket. */
+  | { t: "request"; screen: number; id: number; method: string; params: unknown }
+  | { t: "screen.state"; screen: number; state: unknown }
+  | { t: "screen.failed"; screen: number; message: string }
+  /** Counters since the last report, added up by main. */
+  | { t: "counters"; counters: Record<string, number> };
+
+export type ModelChoice = { models: ModelInfo[] };

@@ -1,0 +1,64 @@
+import type { DurableBody, DurableEvent, Message, Permission, Session, Turn } from "../protocol/index.ts";
+
+/** A durable event before commit: the writer gives `seq` and `time`. */
+export type NewEvent = { session: string } & DurableBody;
+
+/** Text of a part that still streams. Not acknowledged; at most one write a part and 50 ms. `offset` in UTF-16 units. */
+export type StreamedText = { session: string; message: string; part: string; index: number; kind: "text" | "reasoning" | "tool_call"; offset: number; text: string; call?: string; name?: string };
+
+export type FileVersion = { session: string; turn: string; path: string; /** undefined: the file did not exist */ content?: Uint8Array; mode?: number };
+
+/** One transaction's worth for the writer thread, in order. Plain data. */
+export type StoreRow =
+  | { row: "event"; event: NewEvent }
+  | { row: "text"; text: StreamedText }
+  | { row: "file"; version: FileVersion }
+  | { row: "read"; session: string; path: string; time: number }
+  | { row: "key"; key: string; method: string; answer: string; time: number };
+
+export type RowBatch = { rows: StoreRow[] };
+/** For each row in order: the seq of an event row, 0 for others; or why it failed. Answered after COMMIT, never before. */
+export type CommitAck = { seqs: number[]; time: number; /** indexes of rows that were refused, with the reason */ failed: { index: number; code: StoreErrorCode; message: string }[] };
+
+export type StoreErrorCode = "busy" | "full" | "corrupt" | "closed" | "constraint" | "io";
+
+/** Writes, from the main thread. Each promise resolves after COMMIT, in order within a session. */
+export interface Store {
+  /** Commits events of one session together and in order; resolves with them as told to subscribers. */
+  commit(events: NewEvent[]): Promise<DurableEvent[]>;
+  /** Streamed text: coalesced by part, written within 50 ms, never waited for. */
+  stream(text: StreamedText): void;
+  saveFile(version: FileVersion): Promise<void>;
+  /** Which file a session has read, when: for read-before-write checks after a restart. */
+  recordRead(session: string, path: string, time: number): void;
+  /** Answers of mutating requests by idempotency key. */
+  saveKey(key: string, method: string, answer: string): Promise<void>;
+  /** Commits what waits. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads, over an own read-only connection; synchronous and indexed. Any thread may open one. */
+export interface Queries {
+  session(id: string): Session | undefined;
+  /** By id, or by a prefix of a hash: several when the prefix is ambiguous. */
+  findSessions(idOrHashPrefix: string): Session[];
+  sessions(filter: { workspace?: string; limit: number; before?: number }): Session[];
+  message(id: string): Message | undefined;
+  /** The `limit` messages before `before` (exclusive) or the end, oldest first. Streaming text of unfinished parts is included. */
+  messages(session: string, page: { before?: string; limit: number }): { messages: Message[]; more: boolean };
+  /** Messages for a prompt, oldest first, in pages of `limit` after message id `after`. */
+  conversation(session: string, page: { after?: string; limit: number }): Message[];
+  events(session: string, after: number, limit: number): DurableEvent[];
+  permissions(filter: { session?: string; pendingOnly?: boolean }): Permission[];
+  permission(id: string): Permission | undefined;
+  turn(id: string): Turn | undefined;
+  turns(session: string, limit: number): Turn[];
+  /** Turns that a dead server left queued or running. */
+  unfinishedTurns(): Turn[];
+  readTime(session: string, path: string): number | undefined;
+  key(key: string): { method: string; answer: string } | undefined;
+  fileVersions(session: string, path?: string): { path: string; turn: string; time: number; bytes: number; existed: boolean }[];
+  integrity(): string[];
+  close(): void;
+}

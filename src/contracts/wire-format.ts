@@ -1,0 +1,60 @@
+import type { FinishReason, Message, Usage } from "../protocol/index.ts";
+import type { ProviderConfig, SelectedModel } from "./config.ts";
+
+export type ToolSpec = { name: string; description: string; /** JSON Schema of the input object. */ parameters: Record<string, unknown> };
+
+/** All that a completion needs besides the conversation. Plain data: it crosses the link. */
+export type CompletionRequest = {
+  provider: ProviderConfig;
+  model: SelectedModel & { maxOutputTokens: number; contextWindow: number };
+  /** System texts in order. Stable from request to request, so that the provider's prompt cache holds. */
+  system: string[];
+  tools: ToolSpec[];
+  /** Longest silence on an open stream. */
+  idleTimeoutMs: number;
+  headersTimeoutMs: number;
+  retriesMax: number;
+};
+
+/** What a provider's stream says, in order of arrival; texts are deltas. */
+export type StreamRecord =
+  | { kind: "text"; text: string }
+  | { kind: "reasoning"; text: string }
+  | { kind: "signature"; text: string }
+  /** `index` tells parallel calls apart; id and name may come with or before the first arguments. */
+  | { kind: "tool"; index: number; id?: string; name?: string; arguments: string }
+  | { kind: "finish"; reason: FinishReason }
+  | { kind: "usage"; usage: Omit<Usage, "cost">; cost?: number }
+  /** An error inside the stream. */
+  | { kind: "error"; error: ProviderFault }
+  /** The provider's own end mark. */
+  | { kind: "done" };
+
+export type ProviderFaultKind = "rate_limit" | "overloaded" | "quota" | "context_too_long" | "bad_key" | "bad_request" | "refused" | "not_found" | "server" | "network" | "timeout" | "protocol";
+
+/** What went wrong at a provider: for the retry policy (kind, retryAfterMs) and for a person (message: what, where, what to do). */
+export type ProviderFault = { kind: ProviderFaultKind; message: string; status?: number; retryable: boolean; retryAfterMs?: number };
+
+/** Reads one response body. Feed it bytes cut anywhere; the same bytes give the same records however they are cut. */
+export interface StreamDecoder {
+  /** Records of all events completed by these bytes, runs of equal kind coalesced. */
+  feed(bytes: Uint8Array): StreamRecord[];
+  /** The body has ended: what is still open. A body that ends without finish and end mark is an `error` record of kind network. */
+  end(): StreamRecord[];
+  /** Frees its slot. */
+  close(): void;
+}
+
+/** A provider's wire: how messages become bytes and bytes become records. Pure; quirks are data. */
+export interface WireFormat {
+  readonly id: string;
+  endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> };
+  /** Body = head + segments joined with "," + tail. */
+  head(request: CompletionRequest): string;
+  /** JSON of one stored message in this format, or undefined when nothing of it is sent. Must not depend on later messages. */
+  segment(message: Message, request: CompletionRequest): string | undefined;
+  tail(request: CompletionRequest): string;
+  decoder(): StreamDecoder;
+  /** Maps an HTTP error answer. `body` is its first 64 KiB. */
+  fault(status: number, headers: Record<string, string | string[] | undefined>, body: string, provider: ProviderConfig): ProviderFault;
+}

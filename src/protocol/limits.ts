@@ -1,0 +1,36 @@
+// Every public limit, named once. Units are in the name: Bytes, Ms, Max (a count).
+
+/** One frame from a client. The largest legal one is a prompt with pasted text; images travel as blobs. */
+export const clientFrameBytesMax = 4 << 20;
+/** One patch: a full repaint of 500 x 200 cells with a colour change in each is about 2.4 MB; more is a bug in the sender. */
+export const patchBytesMax = 4 << 20;
+/** A client that has not said hello in this time is closed with 1008. */
+export const helloTimeoutMs = 5_000;
+/** Sent to each subscriber that heard nothing else for this long; carries the head seq of each subscribed session. */
+export const heartbeatMs = 15_000;
+/** Patches in flight before the screen waits for an acknowledgement; the next one then jumps to the present. */
+export const patchesInFlightMax = 4;
+/** Bytes waiting in a client's socket before latest-wins frames are dropped for it. */
+export const slowClientBytes = 1 << 20;
+/** Bytes waiting in a client's socket before it is closed with 4008 and may resume. */
+export const slowClientCloseBytes = 16 << 20;
+/** Requests of one connection that may wait for an answer; one more is answered `overloaded`. */
+export const requestsInFlightMax = 256;
+/** A request's id and idempotency key. */
+export const idCharsMax = 128;
+/** An idempotency key is remembered for this long. */
+export const idempotencyMs = 24 * 60 * 60_000;
+export const promptBytesMax = 2 << 20;
+export const titleCharsMax = 200;
+export const screenColsMin = 20;
+export const screenColsMax = 500;
+export const screenRowsMin = 5;
+export const screenRowsMax = 200;
+/** Bytes of keyboard or paste input in one frame. */
+export const inputBytesMax = 1 << 20;
+/** Rows of `session.messages`, `session.list`, `events` answered at once. */
+export const pageRowsMax = 500;
+/** Screens of one connection. */
+export const screensPerConnectionMax = 8;
+/** Sessions that one connection may subscribe to. */
+export const subscriptionsMax = 1_000;

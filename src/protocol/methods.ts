@@ -1,0 +1,95 @@
+import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, Session, Turn } from "./model.ts";
+import type { ScreenMode, TerminalTraits } from "./screen.ts";
+
+/** Environment of the client, for `$VAR` in configuration and for tools' children (secrets are filtered for those). */
+export type ClientEnv = Record<string, string>;
+
+export type PromptOptions = {
+  /** Completions before the turn ends with `limit`. */
+  maxTurns?: number;
+  /** Wall time before the turn ends with `limit`. */
+  timeoutMs?: number;
+  /** Rules `tool` or `tool:action` or `bash(git status *)`, allowed for this turn. */
+  allow?: string[];
+  /** Nobody can answer: what would be asked is denied, the reason names the flag that would allow it. */
+  headless?: boolean;
+};
+
+/** A file given with a prompt, by path (read by the server in the workspace's name) or by content. */
+export type PromptFile = { path: string; text?: string };
+
+/** Every method: params, result, whether it mutates (and so takes an idempotency key), and the scope that a token needs. */
+export type Methods = {
+  "session.create": { params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean }; result: { session: Session; notices: string[] } };
+  "session.list": { params: { workspace?: string; limit?: number; before?: number }; result: { sessions: Session[] } };
+  /** `session` may be an id or a unique prefix of a hash; "last" with `workspace` is the newest one there. */
+  "session.get": { params: { session: string; workspace?: string }; result: { session: Session } };
+  "session.rename": { params: { session: string; title: string }; result: { session: Session } };
+  "session.delete": { params: { session: string }; result: Record<string, never> };
+  /** Newest page first in time order: the `limit` messages before message id `before` (or the end). */
+  "session.messages": { params: { session: string; before?: string; limit?: number }; result: { messages: Message[]; more: boolean } };
+  /** Replays durable events with seq > `after`, then `live`, then live. Without `after`: live only, from the answer's head on. */
+  "session.subscribe": { params: { session: string; after?: number; deltas?: boolean }; result: { head: number } };
+  "session.unsubscribe": { params: { session: string }; result: Record<string, never> };
+  /** Acknowledged when the user message is on disk. Sent while a turn runs, it is queued. `env` refreshes the workspace's environment. */
+  "session.prompt": { params: { session: string; text: string; files?: PromptFile[]; options?: PromptOptions; env?: ClientEnv }; result: { turn: string; message: string; queued: boolean } };
+  /** Ends the running turn as interrupted within 100 ms; `queue` also drops what waits. */
+  "session.cancel": { params: { session: string; queue?: boolean }; result: { canceled: boolean } };
+  /** Goes on with an interrupted turn: missing tool results are given, then the model is asked again. */
+  "session.resume": { params: { session: string; options?: PromptOptions }; result: { turn: string } };
+  "session.setModel": { params: { session: string; model: ModelRef; kind?: "large" | "small" }; result: { session: Session } };
+  "session.setYolo": { params: { session: string; yolo: boolean }; result: { session: Session } };
+  "session.turns": { params: { session: string; limit?: number }; result: { turns: Turn[] } };
+  "permission.list": { params: { session?: string }; result: { permissions: Permission[] } };
+  "permission.resolve": { params: { permission: string; decision: "allow" | "deny"; scope?: PermissionScope; message?: string }; result: { permission: Permission } };
+  "model.list": { params: { workspace: string; env?: ClientEnv }; result: { models: ModelInfo[]; large?: ModelRef; small?: ModelRef; notices: string[]; demo: boolean } };
+  /** Paths under the workspace for `@` completion, best match first. */
+  "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
+  "screen.open": {
+    params: { cols: number; rows: number; term: TerminalTraits; mode: ScreenMode; workspace: string; env?: ClientEnv; session?: string; yolo?: boolean; initialPrompt?: string };
+    result: { screen: number; session?: string };
+  };
+  "screen.close": { params: { screen: number }; result: Record<string, never> };
+  /** For the built-in UI: shows another session (or none) on its screen; the coordinator moves the screen if another worker owns it. */
+  "screen.show": { params: { screen: number; session?: string }; result: Record<string, never> };
+  "job.list": { params: { session?: string }; result: { jobs: JobInfo[] } };
+  "job.kill": { params: { job: string }; result: Record<string, never> };
+  "server.status": { params: Record<string, never>; result: ServerStatus };
+  "server.stop": { params: { /** false: refuse while turns run */ force?: boolean }; result: Record<string, never> };
+};
+
+export type MethodName = keyof Methods;
+export type Params<M extends MethodName> = Methods[M]["params"];
+export type Result<M extends MethodName> = Methods[M]["result"];
+
+export type JobInfo = { id: string; command: string; session?: string; startedAt: number; running: boolean; exitCode?: number; bytes: number };
+
+export type ServerStatus = {
+  version: string;
+  pid: number;
+  epoch: string;
+  startedAt: number;
+  clients: number;
+  screens: number;
+  sessionsOpen: number;
+  turnsRunning: number;
+  /** Counters of metrics/, by name. */
+  counters: Record<string, number>;
+};
+
+/** What a token may do; each includes the ones before it. */
+export type Scope = "view" | "drive" | "approve" | "admin";
+/** Scope that each method needs. */
+export const methodScope: { readonly [M in MethodName]: Scope } = {
+  "session.create": "drive", "session.list": "view", "session.get": "view", "session.rename": "drive", "session.delete": "drive",
+  "session.messages": "view", "session.subscribe": "view", "session.unsubscribe": "view", "session.prompt": "drive",
+  "session.cancel": "drive", "session.resume": "drive", "session.setModel": "drive", "session.setYolo": "approve", "session.turns": "view",
+  "permission.list": "view", "permission.resolve": "approve", "model.list": "view", "file.complete": "view",
+  "screen.open": "approve", "screen.close": "view", "screen.show": "view", "job.list": "view", "job.kill": "drive",
+  "server.status": "view", "server.stop": "admin",
+};
+/** Methods that change something: they may carry an idempotency key. */
+export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
+  "session.create", "session.rename", "session.delete", "session.prompt", "session.cancel", "session.resume", "session.setModel",
+  "session.setYolo", "permission.resolve", "job.kill", "server.stop",
+]);

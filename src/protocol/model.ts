@@ -1,0 +1,153 @@
+// The nouns of the protocol. Ids are opaque strings; times are milliseconds since the epoch; sizes are bytes.
+
+/** Which model answers: provider id and model id as in the configuration, e.g. {provider: "openai", model: "gpt-5"}. */
+export type ModelRef = { provider: string; model: string };
+
+/** Tokens as the provider reported them, and the cost in US dollars by the configured prices. */
+export type Usage = { input: number; output: number; cacheRead: number; cacheWrite: number; reasoning: number; cost: number };
+
+export type SessionStatus = "idle" | "running" | "waiting"; // waiting = a permission is asked for
+
+export type Session = {
+  id: string; // UUID
+  /** Hex digest of the id; any unique prefix names the session on the command line, 7 characters are shown. */
+  hash: string;
+  title: string;
+  /** Absolute path of the directory that it works in. */
+  workspace: string;
+  parent?: string;
+  createdAt: number;
+  updatedAt: number;
+  model?: ModelRef;
+  status: SessionStatus;
+  messageCount: number;
+  /** Sum over all completions of the session. */
+  usage: Usage;
+  /** Tokens of the last completion's prompt and answer: what the context window holds now. */
+  contextTokens: number;
+  todos: Todo[];
+  /** The seq of its newest event. */
+  head: number;
+  /** Every call is allowed without a question. */
+  yolo: boolean;
+};
+
+export type Todo = { content: string; activeForm: string; status: "pending" | "in_progress" | "completed" };
+
+export type FinishReason = "end_turn" | "tool_use" | "max_tokens" | "content_filter" | "canceled" | "error" | "unknown";
+
+/** role `tool` holds the results of the calls of the assistant message before it. */
+export type MessageRole = "user" | "assistant" | "tool" | "system";
+
+export type Message = {
+  id: string;
+  session: string;
+  turn: string;
+  role: MessageRole;
+  createdAt: number;
+  finishedAt?: number;
+  model?: ModelRef;
+  finish?: FinishReason;
+  usage?: Usage;
+  /** Why it ended in `error`, in words for a person. */
+  error?: string;
+  /** True for an attempt that broke and was repeated, or was interrupted: shown, and left out of what the model is sent. */
+  abandoned?: boolean;
+  parts: Part[];
+};
+
+type PartBase = { id: string; index: number };
+export type TextPart = PartBase & { kind: "text"; text: string; incomplete?: boolean };
+export type ReasoningPart = PartBase & { kind: "reasoning"; text: string; signature?: string; incomplete?: boolean };
+/** `input` is the argument text as the model wrote it: JSON, unless `incomplete`. */
+export type ToolCallPart = PartBase & { kind: "tool_call"; call: string; name: string; input: string; incomplete?: boolean };
+export type ToolResultPart = PartBase & {
+  kind: "tool_result";
+  call: string;
+  name: string;
+  /** What the model reads. */
+  text: string;
+  isError: boolean;
+  /** What a UI shows beside it: a diff, an exit code, a path. Never sent to the model. */
+  meta?: ToolMeta;
+};
+export type FilePart = PartBase & { kind: "file"; path: string; mime: string; bytes: number; text?: string; blob?: string };
+export type Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart;
+export type PartKind = Part["kind"];
+
+export type ToolMeta = {
+  path?: string;
+  /** Unified diff of what was written. */
+  diff?: string;
+  additions?: number;
+  removals?: number;
+  exitCode?: number;
+  /** Id of a background job. */
+  job?: string;
+  /** Wall time of the call. */
+  ms?: number;
+  denied?: boolean;
+  todos?: Todo[];
+  [key: string]: unknown;
+};
+
+export type TurnStatus = "queued" | "running" | "ok" | "failed" | "interrupted" | "limit";
+
+export type Turn = {
+  id: string;
+  session: string;
+  status: TurnStatus;
+  /** The user message that began it. */
+  message: string;
+  createdAt: number;
+  endedAt?: number;
+  completions: number;
+  usage: Usage;
+  /** For failed, interrupted and limit: what happened and what to do. */
+  reason?: string;
+  /** Machine-readable cause: "canceled", "server_died", "permission_denied", "max_turns", "timeout", "loop", "provider", ... */
+  cause?: string;
+};
+
+export type PermissionState = "pending" | "allowed" | "denied";
+export type PermissionScope = "once" | "session" | "always";
+
+export type Permission = {
+  id: string;
+  session: string;
+  turn: string;
+  call: string;
+  tool: string;
+  /** execute, write, read, list, fetch, download */
+  action: string;
+  /** One line for a person: the command, the path, the address. Control characters are made visible. */
+  title: string;
+  /** Raw argument text of the call. */
+  input: string;
+  path?: string;
+  /** Unified diff of what an edit would do. */
+  diff?: string;
+  /** Why it is asked, e.g. "writes outside of the workspace". */
+  why: string;
+  /** What `always` would save, e.g. `bash(git status *)`; absent where no pattern is safe. */
+  pattern?: string;
+  state: PermissionState;
+  scope?: PermissionScope;
+  /** A denier's words to the model. */
+  message?: string;
+  createdAt: number;
+  resolvedAt?: number;
+  /** Who answered: client name, "policy", "headless", "timeout". */
+  resolvedBy?: string;
+};
+
+export type ModelInfo = ModelRef & {
+  name: string;
+  providerName: string;
+  contextWindow: number;
+  maxTokens: number;
+  canReason: boolean;
+  supportsImages: boolean;
+  /** US dollars for a million tokens. */
+  price: { input: number; output: number; cacheRead: number; cacheWrite: number };
+};
