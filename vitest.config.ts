@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     pool: "forks",
+    reporters: ["default", "./test/support/closing-line.ts"],
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // Tests of workers, servers and clients run what `npm run build` made: dist/ is part of the test, as it is of the product.

@@ -1,0 +1,148 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+import type { ScreenMode, TerminalTraits } from "../protocol/screen.ts";
+
+// The client is the one owner of the terminal: raw mode, modes, title, clipboard, and one restore sequence on every way out.
+
+const csi = "\x1b[";
+/** Bracketed paste, focus reports, kitty keys (disambiguate). Terminals ignore what they do not know. */
+const modesOn = `${csi}?2004h${csi}?1004h${csi}>1u`;
+const mouseOn = `${csi}?1000h${csi}?1002h${csi}?1006h`;
+const mouseOff = `${csi}?1006l${csi}?1002l${csi}?1000l`;
+/** Ends whatever a frame may have left open, then every mode that we or a killed client may have set. */
+const modesOff = `${csi}?2026l${csi}0m\x1b]8;;\x1b\\${csi}r${mouseOff}${csi}?1004l${csi}?2004l${csi}<u${csi}?25h`;
+
+/** Longest text that goes to the clipboard: terminals cut or refuse longer OSC 52 strings. */
+export const clipboardBytesMax = 100 << 10;
+const titleCharsMax = 64;
+
+/** Control, bidi and invisible characters have no business in a title or a notification. */
+export function plainLine(text: string, charsMax: number): string {
+  // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
+  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, "");
+  return [...clean].slice(0, charsMax).join("");
+}
+
+/** What the environment says about the terminal. Nothing is asked of the terminal itself: an answer would race with keys. */
+export function terminalTraits(env: NodeJS.ProcessEnv): TerminalTraits {
+  const name = [env.TERM_PROGRAM, env.TERM].filter(Boolean).join(" ") || "unknown";
+  let colours: TerminalTraits["colours"] = "16";
+  if (env.NO_COLOR) colours = "none";
+  else if (/truecolor|24bit/i.test(env.COLORTERM ?? "") || /(kitty|ghostty|alacritty|foot|wezterm|iterm)/i.test(name)) colours = "true";
+  else if (/256/.test(env.TERM ?? "")) colours = "256";
+  else if (env.TERM === "dumb") colours = "none";
+  // COLORFGBG is "foreground;background"; 7 and above 8 are light.
+  const background = Number(env.COLORFGBG?.split(";").at(-1));
+  const light = env.CRUSH_THEME === "light" || (env.CRUSH_THEME === undefined && (background === 7 || (background > 8 && background <= 15)));
+  return { name, colours, ...(light ? { light } : {}) };
+}
+
+/** Takes the terminal over and gives it back. Everything is written synchronously, so that nothing is lost at exit. */
+export class Terminal {
+  readonly mode: ScreenMode;
+  private taken = false;
+  private mouse: boolean;
+  private readonly marker: string;
+
+  /** @param directory private directory for the mark that tells the next start that this one was killed */
+  constructor(mode: ScreenMode, directory: string) {
+    this.mode = mode;
+    this.mouse = mode === "full";
+    this.marker = path.join(directory, `tty-${terminalName().replaceAll(/[^\w]/g, "_")}`);
+  }
+
+  size(): { cols: number; rows: number } {
+    return { cols: process.stdout.columns || 80, rows: process.stdout.rows || 24 };
+  }
+
+  /** Mends what a client that was killed left behind: line discipline and modes. */
+  mend(): boolean {
+    let pid: number;
+    try {
+      pid = Number(fs.readFileSync(this.marker, "utf8"));
+    } catch {
+      return false;
+    }
+    if (pid === process.pid || alive(pid)) return false;
+    spawnSync("stty", ["sane"], { stdio: ["inherit", "ignore", "ignore"] });
+    this.write(`${modesOff}${csi}?1049l`);
+    fs.rmSync(this.marker, { force: true });
+    return true;
+  }
+
+  take(): void {
+    if (this.taken) return;
+    this.taken = true;
+    try {
+      fs.writeFileSync(this.marker, String(process.pid), { mode: 0o600 });
+    } catch {}
+    process.stdin.setRawMode?.(true);
+    this.write((this.mode === "full" ? `${csi}?1049h` : "") + modesOn + (this.mouse ? mouseOn : ""));
+  }
+
+  /** Idempotent; safe in an exit handler. `liveRows` leaves the prompt of the shell below what was written inline. */
+  restore(): void {
+    if (!this.taken) return;
+    this.taken = false;
+    this.write(modesOff + (this.mode === "full" ? `${csi}?1049l` : `${csi}${this.size().rows};1H\r\n`));
+    try {
+      process.stdin.setRawMode?.(false);
+    } catch {}
+    fs.rmSync(this.marker, { force: true });
+  }
+
+  setMouse(on: boolean): void {
+    this.mouse = on;
+    this.write(on ? mouseOn : mouseOff);
+  }
+
+  /** OSC 52. Terminals may refuse it silently, so the UI says "sent". */
+  copy(text: string): void {
+    const bytes = Buffer.from(text);
+    if (bytes.length > clipboardBytesMax) return;
+    this.write(`\x1b]52;c;${bytes.toString("base64")}\x1b\\`);
+  }
+
+  title(text: string): void {
+    this.write(`\x1b]2;${plainLine(text, titleCharsMax)}\x1b\\`);
+  }
+
+  notify(text: string): void {
+    this.write(`\x1b]9;${plainLine(text, 200)}\x1b\\\x07`);
+  }
+
+  bell(): void {
+    this.write("\x07");
+  }
+
+  /** Bytes of a checked patch. */
+  patch(bytes: Uint8Array, written: () => void): void {
+    process.stdout.write(bytes, () => written());
+  }
+
+  private write(text: string): void {
+    try {
+      fs.writeSync(1, text);
+    } catch {
+      // The terminal is gone; there is nobody to restore it for.
+    }
+  }
+}
+
+function terminalName(): string {
+  try {
+    return fs.readlinkSync("/proc/self/fd/0");
+  } catch {
+    return process.env.TERM_SESSION_ID ?? String(process.ppid);
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
