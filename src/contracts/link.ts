@@ -14,13 +14,23 @@ export type WorkerSetup = {
   ticksPerSecond: number;
 };
 
+/**
+ * The one task that a session worker is given. It keeps the port, posts and receives arrays of messages over it, and its
+ * promise stays pending as long as the worker lives: a rejection, an exit or an early answer is the death of the worker.
+ */
+export type AttachTask<Port> = { port: Port };
+
 /** Main to worker. */
 export type ToWorker =
-  /** A batch of events for views and prompt arenas. In order within a session, and before any completion.start that needs them. */
+  /**
+   * A batch of events for views and prompt arenas. In order within a session, and before any completion.start that needs them.
+   * The user message of a queued turn comes while another turn runs: a conversation is ordered by turn, then by message, so
+   * an arena holds it back until its `turn.started`.
+   */
   | { t: "events"; session: string; events: DurableEvent[] }
   | { t: "latest"; event: LatestEvent }
   /** Answer with parts of message `message`; the worker reads the conversation from its arena (or the database, first time). */
-  | { t: "completion.start"; session: string; turn: string; completion: string; message: string; attemptMessages: string[]; request: CompletionRequest }
+  | { t: "completion.start"; session: string; turn: string; completion: string; message: string; attemptMessages: string[]; request: CompletionRequest; /** Instead of the session's conversation, for requests beside it (titles); `session` is then a name that no view shows. */ conversation?: Message[] }
   | { t: "completion.cancel"; completion: string }
   /** The session's arena may go: it was deleted or is idle. */
   | { t: "session.forget"; session: string }

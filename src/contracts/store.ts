@@ -47,7 +47,7 @@ export interface Queries {
   message(id: string): Message | undefined;
   /** The `limit` messages before `before` (exclusive) or the end, oldest first. Streaming text of unfinished parts is included. */
   messages(session: string, page: { before?: string; limit: number }): { messages: Message[]; more: boolean };
-  /** Messages for a prompt, oldest first, in pages of `limit` after message id `after`. */
+  /** Messages for a prompt, ordered by turn and then by age (a queued prompt is older than the turn before it ends), in pages of `limit` after message id `after`. */
   conversation(session: string, page: { after?: string; limit: number }): Message[];
   events(session: string, after: number, limit: number): DurableEvent[];
   permissions(filter: { session?: string; pendingOnly?: boolean }): Permission[];
