@@ -1,0 +1,94 @@
+import type { ConfigNotice, ProviderConfig, ProviderType } from "../contracts/config.ts";
+import type { ModelInfo } from "../protocol/index.ts";
+import { ExpandError, expand } from "./expand.ts";
+import { knownModels, knownProviders, spokenTypes } from "./known-providers.ts";
+import type { ProviderEntry } from "./schema.ts";
+
+type Env = Record<string, string | undefined>;
+
+/** What a model whose size nobody told us is taken to hold. */
+const contextWindowDefault = 128_000;
+const maxTokensDefault = 8_192;
+
+/**
+ * The usable providers: those of the configuration in its order, then those whose key is in the environment. What cannot be
+ * used is left out with a notice that says why. Nothing is sent anywhere.
+ */
+export async function resolveProviders(entries: Record<string, ProviderEntry>, env: Env, notices: ConfigNotice[]): Promise<ProviderConfig[]> {
+  const providers: ProviderConfig[] = [];
+  for (const [id, entry] of Object.entries(entries)) {
+    if (entry.disable) continue;
+    try {
+      const provider = await fromEntry(id, entry, env);
+      if (!spokenTypes.has(provider.type)) notices.push({ file: "crush.json", key: `providers.${id}`, message: `type ${provider.type} is not spoken by this version; its Chat Completions endpoint, if it has one, works with type openai-compat` });
+      else if (!provider.baseUrl) notices.push({ file: "crush.json", key: `providers.${id}.base_url`, message: "is empty: the provider is left out" });
+      else providers.push(provider);
+    } catch (error) {
+      if (!(error instanceof ExpandError)) throw error;
+      notices.push({ file: "crush.json", key: `providers.${id}`, message: `left out: ${error.message}` });
+    }
+  }
+  for (const [id, known] of Object.entries(knownProviders)) {
+    if (entries[id] || !known.keyVariable || !env[known.keyVariable]) continue;
+    providers.push(await fromEntry(id, {}, env));
+  }
+  return providers;
+}
+
+async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<ProviderConfig> {
+  const known = knownProviders[id];
+  const type: ProviderType = entry.type ?? known?.type ?? "openai-compat";
+  const name = entry.name ?? known?.name ?? id;
+  const fromEnv = known?.baseUrlVariable?.map((variable) => env[variable]).find(Boolean);
+  const baseUrl = (entry.base_url ? await expand(entry.base_url, env) : (fromEnv ?? known?.baseUrl ?? "")).replace(/\/+$/, "");
+  const apiKey = entry.api_key ? await expand(entry.api_key, env) : known?.keyVariable ? env[known.keyVariable] : undefined;
+  const extraHeaders: Record<string, string> = {};
+  for (const [header, value] of Object.entries(entry.extra_headers ?? {})) {
+    const expanded = await expand(value, env);
+    if (expanded !== "") extraHeaders[header] = expanded;
+  }
+  const listed = (entry.models ?? []).map(
+    (m): ModelInfo => ({
+      provider: id,
+      model: m.id,
+      name: m.name || m.id,
+      providerName: name,
+      contextWindow: m.context_window || contextWindowDefault,
+      maxTokens: m.default_max_tokens ?? maxTokensDefault,
+      canReason: m.can_reason ?? false,
+      supportsImages: m.supports_attachments ?? false,
+      price: { input: m.cost_per_1m_in ?? 0, output: m.cost_per_1m_out ?? 0, cacheRead: m.cost_per_1m_in_cached ?? 0, cacheWrite: m.cost_per_1m_out_cached ?? 0 },
+    }),
+  );
+  // A key sent to an address that the environment names speaks to that server's own models, which are asked for when first needed.
+  const ownModels = fromEnv === undefined && !entry.base_url ? knownModels(id, name) : [];
+  const models = [...listed, ...ownModels.filter((m) => !listed.some((l) => l.model === m.model))];
+  return {
+    id,
+    name,
+    type,
+    baseUrl,
+    ...(apiKey ? { apiKey } : {}),
+    extraHeaders,
+    extraBody: entry.extra_body ?? {},
+    providerOptions: entry.provider_options ?? {},
+    ...(entry.system_prompt_prefix ? { systemPromptPrefix: entry.system_prompt_prefix } : {}),
+    flatRate: entry.flat_rate ?? false,
+    models,
+  };
+}
+
+/** A model of a provider as a list, for servers that name their models only when asked. */
+export function discoveredModel(provider: { id: string; name: string }, model: string, contextWindow?: number): ModelInfo {
+  return {
+    provider: provider.id,
+    model,
+    name: model,
+    providerName: provider.name,
+    contextWindow: contextWindow || contextWindowDefault,
+    maxTokens: maxTokensDefault,
+    canReason: false,
+    supportsImages: false,
+    price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+  };
+}

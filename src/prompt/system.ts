@@ -1,0 +1,119 @@
+import fs from "node:fs/promises";
+import path from "node:path";
+import type { Config } from "../contracts/config.ts";
+import base from "./system.md";
+
+export type PromptRequest = {
+  workspace: string;
+  config: Config;
+  /** Directory of the user's own CRUSH.md. */
+  configDir: string;
+  homeDir: string;
+  systemPromptPrefix?: string;
+  /** ISO day; fixed for a session, so that its prefix stays the same bytes. */
+  day: string;
+  platform: string;
+};
+
+/** A context file beyond this is cut: it would crowd out the work. */
+const contextFileBytesMax = 64 << 10;
+/** All context files together. */
+const contextBytesMax = 256 << 10;
+/** Files taken from one directory that is named as a context path. */
+const directoryFilesMax = 50;
+
+/**
+ * System texts of a session, in a fixed order: prefix of the provider, our text, place and day, context files in the order of
+ * the configuration. The same request gives the same bytes, which is what a provider's prompt cache needs.
+ */
+export async function systemPrompt(request: PromptRequest): Promise<string[]> {
+  const { workspace, config } = request;
+  const isGit = await exists(path.join(workspace, ".git"));
+  const place = [`Working directory: ${workspace}`, `Git repository: ${isGit ? "yes" : "no"}`, `Platform: ${request.platform}`, `Date: ${request.day}`].join("\n");
+  const attribution = attributionText(config);
+  const files = await contextFiles(request);
+  const texts = [`${base.trim()}\n\n${attribution}<env>\n${place}\n</env>`];
+  if (files.length > 0) texts[0] += `\n\n<project_context>\n${files.map((f) => `<file path=${JSON.stringify(f.path)}>\n${f.text}\n</file>`).join("\n")}\n</project_context>`;
+  return request.systemPromptPrefix ? [request.systemPromptPrefix, ...texts] : texts;
+}
+
+function attributionText(config: Config): string {
+  const { trailerStyle, generatedWith } = config.options.attribution;
+  const lines: string[] = [];
+  if (trailerStyle === "assisted-by") lines.push("end commit messages with the trailer `Assisted-by: Crush`");
+  if (trailerStyle === "co-authored-by") lines.push("end commit messages with the trailer `Co-Authored-By: Crush <crush@charm.land>`");
+  if (generatedWith) lines.push("say `Generated with Crush` in pull requests");
+  return lines.length > 0 ? `When you are asked to commit: ${lines.join("; ")}.\n\n` : "";
+}
+
+async function contextFiles(request: PromptRequest): Promise<{ path: string; text: string }[]> {
+  const { workspace, config, configDir, homeDir } = request;
+  const wanted: string[] = [path.join(configDir, "CRUSH.md"), path.join(path.dirname(configDir), "AGENTS.md")];
+  for (const given of config.options.globalContextPaths) wanted.push(absolute(given, workspace, homeDir));
+  for (const given of config.options.contextPaths) wanted.push(absolute(given, workspace, homeDir));
+  const found: { path: string; text: string }[] = [];
+  const seen = new Set<string>();
+  let room = contextBytesMax;
+  for (const file of wanted) {
+    for (const one of await expandDirectory(file)) {
+      // Names that differ in case only are one file on some systems; the inode tells.
+      const identity = await identityOf(one);
+      if (identity === undefined || seen.has(identity) || room <= 0) continue;
+      seen.add(identity);
+      const text = await readText(one, Math.min(contextFileBytesMax, room));
+      if (text === undefined) continue;
+      room -= text.length;
+      found.push({ path: one.startsWith(workspace + path.sep) ? path.relative(workspace, one) : one, text });
+    }
+  }
+  return found;
+}
+
+function absolute(given: string, workspace: string, homeDir: string): string {
+  if (given === "~" || given.startsWith("~/")) return path.join(homeDir, given.slice(1));
+  return path.resolve(workspace, given);
+}
+
+async function expandDirectory(file: string): Promise<string[]> {
+  try {
+    if (!(await fs.stat(file)).isDirectory()) return [file];
+    const names = await fs.readdir(file, { recursive: true, withFileTypes: true });
+    return names
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name))
+      .sort()
+      .slice(0, directoryFilesMax);
+  } catch {
+    return [];
+  }
+}
+
+async function identityOf(file: string): Promise<string | undefined> {
+  try {
+    const found = await fs.stat(file);
+    return found.isFile() ? `${found.dev}:${found.ino}` : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function readText(file: string, bytesMax: number): Promise<string | undefined> {
+  const handle = await fs.open(file).catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(bytesMax + 1), 0, bytesMax + 1, 0);
+    const text = buffer.subarray(0, Math.min(bytesRead, bytesMax)).toString("utf8").trim();
+    return bytesRead > bytesMax ? `${text}\n[cut here: the file is longer]` : text;
+  } catch {
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function exists(file: string): Promise<boolean> {
+  return await fs.access(file).then(
+    () => true,
+    () => false,
+  );
+}
