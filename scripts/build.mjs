@@ -58,7 +58,15 @@ async function bundle(input, output, external, build, only) {
     transform: { define: define(build) },
     onLog: (level, log, handler) => (log.code === "EVAL" ? undefined : handler(level, log)),
   });
-  await made.write({ dir: dist, format: "esm", entryFileNames: "[name].mjs", chunkFileNames: "chunks/[name]-[hash].mjs", minify: only ? "dce-only" : false, sourcemap: false, ...output });
+  await made.write({
+    dir: dist,
+    format: "esm",
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "chunks/[name]-[hash].mjs",
+    minify: only ? "dce-only" : false,
+    sourcemap: false,
+    ...output,
+  });
   await made.close();
 }
 
@@ -70,13 +78,25 @@ export async function build(only) {
   if (want("node")) {
     const bare = (name) => !name.startsWith(".") && !path.isAbsolute(name);
     await bundle(
-      entries({ serve: "src/cli/serve.ts", "workers/session": "workers/session.ts", "workers/store": "workers/store.ts", "workers/compute": "workers/compute.ts", "workers/demo": "workers/demo.ts" }),
+      entries({
+        serve: "src/cli/serve.ts",
+        "workers/session": "workers/session.ts",
+        "workers/store": "workers/store.ts",
+        "workers/compute": "workers/compute.ts",
+        "workers/demo": "workers/demo.ts",
+      }),
       {},
       (name, importer) => importer !== undefined && bare(name),
       id,
     );
     // The client: one file, start-up is module loading. Rarely used commands are chunks of their own.
-    await bundle(entries({ cli: "src/cli/main.ts" }), {}, ["bufferutil", "utf-8-validate", /^node:/, "better-sqlite3", /^@vscode\//], id, true);
+    await bundle(
+      entries({ cli: "src/cli/main.ts" }),
+      {},
+      ["bufferutil", "utf-8-validate", /^node:/, "better-sqlite3", /^@vscode\//],
+      id,
+      true,
+    );
   }
   fs.writeFileSync(path.join(dist, "build.json"), `${JSON.stringify({ id, version: pkg.version })}\n`);
   console.log(`built ${id} in ${Math.round(performance.now() - started)} ms`);

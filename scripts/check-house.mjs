@@ -11,7 +11,13 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 process.chdir(root);
 const breaches = [];
 
-const files = (dir) => (fs.existsSync(dir) ? fs.readdirSync(dir, { recursive: true, withFileTypes: true }).filter((e) => e.isFile()).map((e) => path.join(e.parentPath, e.name)) : []);
+const files = (dir) =>
+  fs.existsSync(dir)
+    ? fs
+        .readdirSync(dir, { recursive: true, withFileTypes: true })
+        .filter((e) => e.isFile())
+        .map((e) => path.join(e.parentPath, e.name))
+    : [];
 const lines = (file) => fs.readFileSync(file, "utf8").split("\n");
 
 // 1
@@ -28,14 +34,19 @@ for (const file of ["dist/cli.mjs", ...files("dist/chunks").filter((f) => f.ends
   }
   const text = fs.readFileSync(file, "utf8");
   for (const name of ["zod", "undici", "better-sqlite3"])
-    if (file === "dist/cli.mjs" && (text.includes(`node_modules/${name}/`) || new RegExp(`from ?"${name}"`).test(text))) breaches.push(`${file} holds ${name}`);
+    if (file === "dist/cli.mjs" && (text.includes(`node_modules/${name}/`) || new RegExp(`from ?"${name}"`).test(text)))
+      breaches.push(`${file} holds ${name}`);
 }
 
 // 3
 const config = path.join(root, "tsconfig.without-ui.json");
-fs.writeFileSync(config, JSON.stringify({ extends: "./tsconfig.json", include: ["src", "workers"], exclude: ["src/ui", "workers/session.ts"] }));
+fs.writeFileSync(
+  config,
+  JSON.stringify({ extends: "./tsconfig.json", include: ["src", "workers"], exclude: ["src/ui", "workers/session.ts"] }),
+);
 const tsc = spawnSync(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", config, "--listFilesOnly"], { encoding: "utf8" });
-for (const file of tsc.stdout.split("\n").filter((f) => f.includes("/src/ui/"))) breaches.push(`${path.relative(root, file)} is needed by something other than workers/session.ts`);
+for (const file of tsc.stdout.split("\n").filter((f) => f.includes("/src/ui/")))
+  breaches.push(`${path.relative(root, file)} is needed by something other than workers/session.ts`);
 const compiled = spawnSync(process.execPath, ["node_modules/typescript-native/bin/tsc", "-p", config], { encoding: "utf8" });
 if (compiled.status !== 0) breaches.push(`without src/ui: ${compiled.stdout.split("\n")[0]}`);
 fs.rmSync(config);
@@ -43,7 +54,8 @@ fs.rmSync(config);
 // Words of the kernels' ABI are read by asc and by tsc: constants only.
 for (const file of files("assembly/abi"))
   lines(file).forEach((line, at) => {
-    if (/:\s*(i32|u32|usize|number)\b/.test(line) || /^\s*(type|interface|enum|class)\b/.test(line)) breaches.push(`${file}:${at + 1} has a type: the ABI holds constants only`);
+    if (/:\s*(i32|u32|usize|number)\b/.test(line) || /^\s*(type|interface|enum|class)\b/.test(line))
+      breaches.push(`${file}:${at + 1} has a type: the ABI holds constants only`);
   });
 
 // Text that must not be in the tree.

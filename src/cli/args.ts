@@ -43,7 +43,13 @@ const screenOptions: Record<string, OptionSpec> = {
 
 export const commands: CommandSpec[] = [
   { name: "", aliases: [], usage: "crush [flags]", help: "talk to the agent in this terminal", options: screenOptions },
-  { name: "attach", aliases: [], usage: "crush attach [SESSION]", help: "attach this terminal to a running session", options: screenOptions },
+  {
+    name: "attach",
+    aliases: [],
+    usage: "crush attach [SESSION]",
+    help: "attach this terminal to a running session",
+    options: screenOptions,
+  },
   {
     name: "run",
     aliases: ["r"],
@@ -79,7 +85,11 @@ export const commands: CommandSpec[] = [
       "insecure-lan": { type: "boolean", help: "allow --listen beyond loopback without TLS (dangerous)" },
       "allow-origin": { type: "string", multiple: true, value: "ORIGIN", help: "web page that may connect; may be repeated" },
       "allow-host": { type: "string", multiple: true, value: "HOST", help: "name under which it may be addressed; may be repeated" },
-      "idle-exit": { type: "string", value: "SECONDS", help: "end this long after the last client and turn (0 = never; default 0 in the foreground)" },
+      "idle-exit": {
+        type: "string",
+        value: "SECONDS",
+        help: "end this long after the last client and turn (0 = never; default 0 in the foreground)",
+      },
       force: { type: "boolean", help: "stop although turns run" },
       json,
     },
@@ -97,7 +107,11 @@ export const commands: CommandSpec[] = [
       { name: "delete", aliases: ["rm"], usage: "ID", help: "remove it and all it holds" },
       { name: "export", aliases: [], usage: "ID", help: "as Markdown, or JSON with --json" },
     ],
-    options: { json, all: { type: "boolean", help: "of every directory" }, output: { type: "string", short: "o", value: "FILE", help: "write there" } },
+    options: {
+      json,
+      all: { type: "boolean", help: "of every directory" },
+      output: { type: "string", short: "o", value: "FILE", help: "write there" },
+    },
   },
   { name: "models", aliases: [], usage: "crush models [FILTER]", help: "models that are configured here", options: { json } },
   {
@@ -105,8 +119,19 @@ export const commands: CommandSpec[] = [
     aliases: [],
     usage: "crush permission check [--json] [COMMAND]",
     help: "say whether a shell command would be allowed, asked about or denied, without running it",
-    subs: [{ name: "check", aliases: [], usage: "COMMAND", help: "with --json and no command: lines {id, cmd, shell} in, {id, decision, why} out" }],
-    options: { json, shell: { type: "string", value: "SHELL", help: "bash (default) or powershell" }, allow: { type: "string", multiple: true, value: "RULE", help: "as for run" } },
+    subs: [
+      {
+        name: "check",
+        aliases: [],
+        usage: "COMMAND",
+        help: "with --json and no command: lines {id, cmd, shell} in, {id, decision, why} out",
+      },
+    ],
+    options: {
+      json,
+      shell: { type: "string", value: "SHELL", help: "bash (default) or powershell" },
+      allow: { type: "string", multiple: true, value: "RULE", help: "as for run" },
+    },
   },
   { name: "dirs", aliases: [], usage: "crush dirs", help: "where configuration, data and sockets are", options: { json } },
   {
@@ -114,7 +139,10 @@ export const commands: CommandSpec[] = [
     aliases: [],
     usage: "crush logs [-f] [-t N]",
     help: "the server's log",
-    options: { follow: { type: "boolean", short: "f", help: "and go on" }, tail: { type: "string", short: "t", value: "N", help: "last N lines (default 1000)" } },
+    options: {
+      follow: { type: "boolean", short: "f", help: "and go on" },
+      tail: { type: "string", short: "t", value: "N", help: "last N lines (default 1000)" },
+    },
   },
 ];
 
@@ -131,16 +159,28 @@ export function parseCommandLine(argv: string[]): Parsed {
     at += takesValue(word) ? 2 : 1;
   }
   const named = argv[at];
-  const command = named === undefined || named === "--" ? commands[0]! : commands.find((c) => c.name !== "" && (c.name === named || c.aliases.includes(named)));
+  const command =
+    named === undefined || named === "--"
+      ? commands[0]!
+      : commands.find((c) => c.name !== "" && (c.name === named || c.aliases.includes(named)));
   if (!command) {
-    const near = commands.map((c) => c.name).find((name) => name !== "" && (name.startsWith(named!.slice(0, 3)) || named!.startsWith(name)));
-    throw new UsageError(`there is no command "${named}"${near ? `, did you mean "${near}"` : ""}; to ask the model something without a terminal: crush run "${named} ..."`);
+    const near = commands
+      .map((c) => c.name)
+      .find((name) => name !== "" && (name.startsWith(named!.slice(0, 3)) || named!.startsWith(name)));
+    throw new UsageError(
+      `there is no command "${named}"${near ? `, did you mean "${near}"` : ""}; to ask the model something without a terminal: crush run "${named} ..."`,
+    );
   }
   const rest = command.name === "" ? argv : [...argv.slice(0, at), ...argv.slice(at + 1)];
   const options = { ...globalOptions, ...command.options };
   let parsed: { values: Values; positionals: string[] };
   try {
-    const config = Object.fromEntries(Object.entries(options).map(([name, o]) => [name, { type: o.type, ...(o.short ? { short: o.short } : {}), ...(o.multiple ? { multiple: true } : {}) }]));
+    const config = Object.fromEntries(
+      Object.entries(options).map(([name, o]) => [
+        name,
+        { type: o.type, ...(o.short ? { short: o.short } : {}), ...(o.multiple ? { multiple: true } : {}) },
+      ]),
+    );
     parsed = parseArgs({ args: rest, options: config, allowPositionals: true, strict: true }) as typeof parsed;
   } catch (error) {
     throw new UsageError(`${(error as Error).message.split(". ")[0]}; see crush ${command.name ? `${command.name} ` : ""}--help`);
@@ -149,11 +189,13 @@ export function parseCommandLine(argv: string[]): Parsed {
   let sub: string | undefined;
   if (command.subs && words.length > 0) {
     const found = command.subs.find((s) => s.name === words[0] || s.aliases.includes(words[0]!));
-    if (!found) throw new UsageError(`crush ${command.name}: there is no "${words[0]}", only ${command.subs.map((s) => s.name).join(", ")}`);
+    if (!found)
+      throw new UsageError(`crush ${command.name}: there is no "${words[0]}", only ${command.subs.map((s) => s.name).join(", ")}`);
     sub = found.name;
     words = words.slice(1);
   }
-  if (parsed.values.session !== undefined && parsed.values.continue === true) throw new UsageError("--session and --continue exclude one another");
+  if (parsed.values.session !== undefined && parsed.values.continue === true)
+    throw new UsageError("--session and --continue exclude one another");
   return { command, sub, values: parsed.values, words };
 }
 
@@ -170,7 +212,8 @@ function takesValue(word: string): boolean {
   return false;
 }
 
-export const text = (values: Values, name: string): string | undefined => (typeof values[name] === "string" ? (values[name] as string) : undefined);
+export const text = (values: Values, name: string): string | undefined =>
+  typeof values[name] === "string" ? (values[name] as string) : undefined;
 export const flag = (values: Values, name: string): boolean => values[name] === true;
 export const list = (values: Values, name: string): string[] => (Array.isArray(values[name]) ? (values[name] as string[]) : []);
 
@@ -197,7 +240,8 @@ export function helpText(command: CommandSpec): string {
   }
   const table = (title: string, options: Record<string, OptionSpec>) => {
     lines.push("", title);
-    for (const [long, o] of Object.entries(options)) lines.push(`  ${o.short ? `-${o.short}, ` : "    "}${`--${long}${o.value ? ` ${o.value}` : ""}`.padEnd(24)} ${o.help}`);
+    for (const [long, o] of Object.entries(options))
+      lines.push(`  ${o.short ? `-${o.short}, ` : "    "}${`--${long}${o.value ? ` ${o.value}` : ""}`.padEnd(24)} ${o.help}`);
   };
   if (Object.keys(command.options).length > 0) table("flags:", command.options);
   table("flags of every command:", globalOptions);

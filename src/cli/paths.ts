@@ -42,7 +42,8 @@ export function runtimePaths(env: Env, dataDir: string): RuntimePaths {
   const name = createHash("sha256").update(dataDir).digest("hex").slice(0, 12);
   const directory = path.join(runtimeBase(env), name);
   let socket = process.platform === "win32" ? `\\\\.\\pipe\\crush-node-${name}` : path.join(directory, "sock");
-  if (process.platform !== "win32" && Buffer.byteLength(socket) > socketPathMax) socket = path.join("/tmp", `crush-node-${process.getuid?.() ?? 0}-${name}`, "sock");
+  if (process.platform !== "win32" && Buffer.byteLength(socket) > socketPathMax)
+    socket = path.join("/tmp", `crush-node-${process.getuid?.() ?? 0}-${name}`, "sock");
   return { directory, discovery: path.join(directory, "server.json"), socket };
 }
 
@@ -51,6 +52,7 @@ export function ensurePrivate(directory: string): void {
   fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
   if (process.platform === "win32") return;
   const found = fs.lstatSync(directory);
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${directory} is not a directory of yours: remove it, or set XDG_RUNTIME_DIR to a private directory`);
+  if (!found.isDirectory() || found.uid !== process.getuid?.())
+    throw new Error(`${directory} is not a directory of yours: remove it, or set XDG_RUNTIME_DIR to a private directory`);
   if ((found.mode & 0o077) !== 0) fs.chmodSync(directory, 0o700);
 }

@@ -53,7 +53,9 @@ export function serverNode(): string {
       if (fs.existsSync(file)) return file;
     }
   }
-  throw new ServerError(`the server needs Node 22.14 or newer, this is ${process.versions.node}: install a newer Node, or run npm ci without --omit=optional`);
+  throw new ServerError(
+    `the server needs Node 22.14 or newer, this is ${process.versions.node}: install a newer Node, or run npm ci without --omit=optional`,
+  );
 }
 
 /** Arguments that start the server in this process's place. */
@@ -74,7 +76,12 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
   const logFile = path.join(paths.directory, "start.log");
   const log = fs.openSync(logFile, "w", 0o600);
   const { command, args } = serverCommand(dataDir, ["--background", "--linger", String(lingerMs), ...(debug ? ["--debug"] : [])]);
-  const child = spawn(command, args, { detached: true, stdio: ["ignore", log, log], env: { ...env, CRUSH_START_EPOCH: String(Date.now()) }, cwd: dataDir });
+  const child = spawn(command, args, {
+    detached: true,
+    stdio: ["ignore", log, log],
+    env: { ...env, CRUSH_START_EPOCH: String(Date.now()) },
+    cwd: dataDir,
+  });
   fs.closeSync(log);
   let ended = false;
   child.once("exit", () => {

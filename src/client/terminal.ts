@@ -34,7 +34,8 @@ export function terminalTraits(env: NodeJS.ProcessEnv): TerminalTraits {
   else if (env.TERM === "dumb") colours = "none";
   // COLORFGBG is "foreground;background"; 7 and above 8 are light.
   const background = Number(env.COLORFGBG?.split(";").at(-1));
-  const light = env.CRUSH_THEME === "light" || (env.CRUSH_THEME === undefined && (background === 7 || (background > 8 && background <= 15)));
+  const light =
+    env.CRUSH_THEME === "light" || (env.CRUSH_THEME === undefined && (background === 7 || (background > 8 && background <= 15)));
   return { name, colours, ...(light ? { light } : {}) };
 }
 

@@ -87,9 +87,19 @@ function closing(text: string, from: number, open: string, close: string): numbe
 
 function run(command: string, env: Record<string, string | undefined>): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile("sh", ["-c", command], { env: env as NodeJS.ProcessEnv, timeout: commandTimeoutMs, maxBuffer: commandOutputBytesMax, encoding: "utf8" }, (error, stdout) => {
-      if (error) reject(new ExpandError(`$(${command.split(" ")[0]} ...) failed${error.killed ? " (timed out)" : `: exit code ${error.code ?? "unknown"}`}`));
-      else resolve(stdout.replace(/\n+$/, ""));
-    });
+    execFile(
+      "sh",
+      ["-c", command],
+      { env: env as NodeJS.ProcessEnv, timeout: commandTimeoutMs, maxBuffer: commandOutputBytesMax, encoding: "utf8" },
+      (error, stdout) => {
+        if (error)
+          reject(
+            new ExpandError(
+              `$(${command.split(" ")[0]} ...) failed${error.killed ? " (timed out)" : `: exit code ${error.code ?? "unknown"}`}`,
+            ),
+          );
+        else resolve(stdout.replace(/\n+$/, ""));
+      },
+    );
   });
 }

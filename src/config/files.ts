@@ -32,7 +32,9 @@ export function configSources(places: ConfigPlaces): ConfigSource[] {
   const home = env.HOME || env.USERPROFILE || "";
   const data =
     env.CRUSH_GLOBAL_DATA ||
-    (process.platform === "win32" ? path.join(env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "crush") : path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "crush"));
+    (process.platform === "win32"
+      ? path.join(env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "crush")
+      : path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "crush"));
   sources.push({ file: path.join(data, "crush.json"), trust: "user" });
   const root = gitRoot(workspace) ?? workspace;
   const down: string[] = [];

@@ -5,7 +5,13 @@ import type { ModelInfo } from "../protocol/index.ts";
 export type KnownProvider = { name: string; type: ProviderType; baseUrl: string; keyVariable?: string; baseUrlVariable?: string[] };
 
 export const knownProviders: Record<string, KnownProvider> = {
-  openai: { name: "OpenAI", type: "openai", baseUrl: "https://api.openai.com/v1", keyVariable: "OPENAI_API_KEY", baseUrlVariable: ["OPENAI_BASE_URL", "OPENAI_API_ENDPOINT"] },
+  openai: {
+    name: "OpenAI",
+    type: "openai",
+    baseUrl: "https://api.openai.com/v1",
+    keyVariable: "OPENAI_API_KEY",
+    baseUrlVariable: ["OPENAI_BASE_URL", "OPENAI_API_ENDPOINT"],
+  },
   openrouter: { name: "OpenRouter", type: "openrouter", baseUrl: "https://openrouter.ai/api/v1", keyVariable: "OPENROUTER_API_KEY" },
   deepseek: { name: "DeepSeek", type: "openai-compat", baseUrl: "https://api.deepseek.com/v1", keyVariable: "DEEPSEEK_API_KEY" },
   groq: { name: "Groq", type: "openai-compat", baseUrl: "https://api.groq.com/openai/v1", keyVariable: "GROQ_API_KEY" },
@@ -17,9 +23,29 @@ export const knownProviders: Record<string, KnownProvider> = {
 };
 
 /** Types whose wire is Chat Completions, which this version speaks. */
-export const spokenTypes: ReadonlySet<ProviderType> = new Set<ProviderType>(["openai", "openai-compat", "openrouter", "vercel", "litellm", "llamacpp", "lmstudio", "ollama", "omlx"]);
+export const spokenTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
+  "openai",
+  "openai-compat",
+  "openrouter",
+  "vercel",
+  "litellm",
+  "llamacpp",
+  "lmstudio",
+  "ollama",
+  "omlx",
+]);
 
-type Row = [id: string, name: string, context: number, output: number, reason: boolean, images: boolean, input: number, out: number, cached: number];
+type Row = [
+  id: string,
+  name: string,
+  context: number,
+  output: number,
+  reason: boolean,
+  images: boolean,
+  input: number,
+  out: number,
+  cached: number,
+];
 
 /** What OPENAI_API_KEY alone offers. US dollars for a million tokens, from the published price list; first = large, second = small. */
 const openai: Row[] = [

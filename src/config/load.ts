@@ -16,8 +16,22 @@ export type LoadRequest = ConfigPlaces & {
 
 /** Where Crush looks for instructions of a project, in a fixed order: a stable prompt keeps the provider's cache. */
 const contextPaths = [
-  ".github/copilot-instructions.md", ".cursorrules", ".cursor/rules/", "CLAUDE.md", "CLAUDE.local.md", "GEMINI.md", "gemini.md", "crush.md", "crush.local.md",
-  "Crush.md", "Crush.local.md", "CRUSH.md", "CRUSH.local.md", "AGENTS.md", "agents.md", "Agents.md",
+  ".github/copilot-instructions.md",
+  ".cursorrules",
+  ".cursor/rules/",
+  "CLAUDE.md",
+  "CLAUDE.local.md",
+  "GEMINI.md",
+  "gemini.md",
+  "crush.md",
+  "crush.local.md",
+  "Crush.md",
+  "Crush.local.md",
+  "CRUSH.md",
+  "CRUSH.local.md",
+  "AGENTS.md",
+  "agents.md",
+  "Agents.md",
 ];
 
 /**
@@ -54,11 +68,13 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
     }
     merged = merge(merged, value);
   }
-  for (const file of scriptSources(request)) notices.push({ file, message: "is a script, which this version does not run: put what it sets into crush.json" });
+  for (const file of scriptSources(request))
+    notices.push({ file, message: "is a script, which this version does not run: put what it sets into crush.json" });
   const config = merged as ConfigFile;
   // Crush exports CRUSH_X also as X while providers are configured, so that a key can be given to it alone.
   const env: Record<string, string | undefined> = { ...request.env };
-  for (const [name, value] of Object.entries(request.env)) if (name.startsWith("CRUSH_") && value && env[name.slice(6)] === undefined) env[name.slice(6)] = value;
+  for (const [name, value] of Object.entries(request.env))
+    if (name.startsWith("CRUSH_") && value && env[name.slice(6)] === undefined) env[name.slice(6)] = value;
 
   const providers = await resolveProviders(config.providers ?? {}, env, notices);
   const local = (request.discovered ?? []).filter((found) => !providers.some((p) => p.id === found.id));
@@ -85,7 +101,10 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
       debug: options.debug ?? false,
       disabledTools: options.disabled_tools ?? [],
       disableAutoSummarize: options.disable_auto_summarize ?? false,
-      attribution: { trailerStyle: options.attribution?.trailer_style ?? "assisted-by", generatedWith: options.attribution?.generated_with ?? true },
+      attribution: {
+        trailerStyle: options.attribution?.trailer_style ?? "assisted-by",
+        generatedWith: options.attribution?.generated_with ?? true,
+      },
       initializeAs: options.initialize_as ?? "AGENTS.md",
       notifications: options.notifications ?? "auto",
       tui: {
@@ -115,7 +134,8 @@ const withLine = (notice: ConfigNotice): ConfigNotice => {
   return line === undefined ? notice : { ...notice, line };
 };
 
-const milliseconds = (nanoseconds: number | undefined, otherwise: number): number => (nanoseconds === undefined ? otherwise : Math.round(nanoseconds / 1e6));
+const milliseconds = (nanoseconds: number | undefined, otherwise: number): number =>
+  nanoseconds === undefined ? otherwise : Math.round(nanoseconds / 1e6);
 
 function shapeProblem(value: JsonObject): { key: string; message: string } | undefined {
   const checked = fileSchema.safeParse(value);
@@ -125,14 +145,25 @@ function shapeProblem(value: JsonObject): { key: string; message: string } | und
 }
 
 /** The configured choice if a provider has it, else the `nth` model of the first provider (or its first). */
-function choose(choice: ModelChoice | undefined, providers: ProviderConfig[], nth: number, notices: ConfigNotice[], kind: string): SelectedModel | undefined {
+function choose(
+  choice: ModelChoice | undefined,
+  providers: ProviderConfig[],
+  nth: number,
+  notices: ConfigNotice[],
+  kind: string,
+): SelectedModel | undefined {
   const wanted = choice?.model;
   let found: SelectedModel | undefined;
   if (wanted) {
     const provider = providers.find((p) => (choice.provider ? p.id === choice.provider : p.models.some((m) => m.model === wanted)));
     // A provider of a Chat Completions type may know models that no list names; it will say so if not.
     if (provider) found = { provider: provider.id, model: wanted };
-    else notices.push({ file: "crush.json", key: `models.${kind}`, message: `no usable provider offers ${choice.provider ? `${choice.provider}/` : ""}${wanted}; the default is used` });
+    else
+      notices.push({
+        file: "crush.json",
+        key: `models.${kind}`,
+        message: `no usable provider offers ${choice.provider ? `${choice.provider}/` : ""}${wanted}; the default is used`,
+      });
   }
   const first = providers.find((p) => p.models.length > 0);
   if (!found && first) found = { provider: first.id, model: (first.models[nth] ?? first.models[0]!).model };

@@ -9,7 +9,20 @@ import { isObject, type Json, type JsonObject } from "./merge.ts";
  */
 const harmless = new Set([
   "$schema",
-  ...["large", "small"].flatMap((kind) => ["model", "provider", "reasoning_effort", "think", "max_tokens", "temperature", "top_p", "top_k", "frequency_penalty", "presence_penalty"].map((key) => `models.${kind}.${key}`)),
+  ...["large", "small"].flatMap((kind) =>
+    [
+      "model",
+      "provider",
+      "reasoning_effort",
+      "think",
+      "max_tokens",
+      "temperature",
+      "top_p",
+      "top_k",
+      "frequency_penalty",
+      "presence_penalty",
+    ].map((key) => `models.${kind}.${key}`),
+  ),
   "options.tui.compact_mode",
   "options.tui.diff_mode",
   "options.tui.completions.max_depth",
@@ -42,7 +55,8 @@ export function harmlessOnly(file: string, value: JsonObject, workspace: string)
       const name = prefix + key;
       if (harmless.has(name)) {
         if (name === "options.context_paths") out[key] = inside(item, workspace, file, notices);
-        else if (name === "options.initialize_as" && (typeof item !== "string" || item !== path.basename(item))) notices.push({ file, key: name, message: "must be a plain file name" });
+        else if (name === "options.initialize_as" && (typeof item !== "string" || item !== path.basename(item)))
+          notices.push({ file, key: name, message: "must be a plain file name" });
         else out[key] = item;
       } else if (isObject(item) && [...harmless].some((h) => h.startsWith(`${name}.`))) out[key] = keep(item, `${name}.`);
       else left.add(prefix === "" ? key : name);
@@ -50,7 +64,8 @@ export function harmlessOnly(file: string, value: JsonObject, workspace: string)
     return out;
   };
   const kept = keep(value, "");
-  for (const key of left) notices.push({ file, key, message: "left out: a project's own file may not set this; put it into your own crush.json" });
+  for (const key of left)
+    notices.push({ file, key, message: "left out: a project's own file may not set this; put it into your own crush.json" });
   return { kept, notices };
 }
 

@@ -14,14 +14,24 @@ const maxTokensDefault = 8_192;
  * The usable providers: those of the configuration in its order, then those whose key is in the environment. What cannot be
  * used is left out with a notice that says why. Nothing is sent anywhere.
  */
-export async function resolveProviders(entries: Record<string, ProviderEntry>, env: Env, notices: ConfigNotice[]): Promise<ProviderConfig[]> {
+export async function resolveProviders(
+  entries: Record<string, ProviderEntry>,
+  env: Env,
+  notices: ConfigNotice[],
+): Promise<ProviderConfig[]> {
   const providers: ProviderConfig[] = [];
   for (const [id, entry] of Object.entries(entries)) {
     if (entry.disable) continue;
     try {
       const provider = await fromEntry(id, entry, env);
-      if (!spokenTypes.has(provider.type)) notices.push({ file: "crush.json", key: `providers.${id}`, message: `type ${provider.type} is not spoken by this version; its Chat Completions endpoint, if it has one, works with type openai-compat` });
-      else if (!provider.baseUrl) notices.push({ file: "crush.json", key: `providers.${id}.base_url`, message: "is empty: the provider is left out" });
+      if (!spokenTypes.has(provider.type))
+        notices.push({
+          file: "crush.json",
+          key: `providers.${id}`,
+          message: `type ${provider.type} is not spoken by this version; its Chat Completions endpoint, if it has one, works with type openai-compat`,
+        });
+      else if (!provider.baseUrl)
+        notices.push({ file: "crush.json", key: `providers.${id}.base_url`, message: "is empty: the provider is left out" });
       else providers.push(provider);
     } catch (error) {
       if (!(error instanceof ExpandError)) throw error;
@@ -57,7 +67,12 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
       maxTokens: m.default_max_tokens ?? maxTokensDefault,
       canReason: m.can_reason ?? false,
       supportsImages: m.supports_attachments ?? false,
-      price: { input: m.cost_per_1m_in ?? 0, output: m.cost_per_1m_out ?? 0, cacheRead: m.cost_per_1m_in_cached ?? 0, cacheWrite: m.cost_per_1m_out_cached ?? 0 },
+      price: {
+        input: m.cost_per_1m_in ?? 0,
+        output: m.cost_per_1m_out ?? 0,
+        cacheRead: m.cost_per_1m_in_cached ?? 0,
+        cacheWrite: m.cost_per_1m_out_cached ?? 0,
+      },
     }),
   );
   // A key sent to an address that the environment names speaks to that server's own models, which are asked for when first needed.

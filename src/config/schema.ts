@@ -29,7 +29,23 @@ const model = z.looseObject({
   supports_attachments: z.boolean().optional(),
 });
 
-export const providerTypes = ["openai", "openai-compat", "openrouter", "vercel", "anthropic", "google", "azure", "bedrock", "google-vertex", "hyper", "litellm", "llamacpp", "lmstudio", "ollama", "omlx"] as const;
+export const providerTypes = [
+  "openai",
+  "openai-compat",
+  "openrouter",
+  "vercel",
+  "anthropic",
+  "google",
+  "azure",
+  "bedrock",
+  "google-vertex",
+  "hyper",
+  "litellm",
+  "llamacpp",
+  "lmstudio",
+  "ollama",
+  "omlx",
+] as const;
 
 const provider = z.looseObject({
   id: z.string().optional(),
@@ -60,14 +76,21 @@ export const fileSchema = z.looseObject({
       debug: z.boolean().optional(),
       disabled_tools: z.array(z.string()).optional(),
       disable_auto_summarize: z.boolean().optional(),
-      attribution: z.looseObject({ trailer_style: z.enum(["none", "co-authored-by", "assisted-by"]).optional(), generated_with: z.boolean().optional() }).optional(),
+      attribution: z
+        .looseObject({
+          trailer_style: z.enum(["none", "co-authored-by", "assisted-by"]).optional(),
+          generated_with: z.boolean().optional(),
+        })
+        .optional(),
       initialize_as: z.string().optional(),
       notifications: z.enum(["auto", "native", "osc", "bell", "disabled"]).optional(),
       tui: z
         .looseObject({
           compact_mode: z.boolean().optional(),
           diff_mode: z.enum(["unified", "split"]).optional(),
-          completions: z.looseObject({ max_depth: z.number().int().nonnegative().optional(), max_items: z.number().int().nonnegative().optional() }).optional(),
+          completions: z
+            .looseObject({ max_depth: z.number().int().nonnegative().optional(), max_items: z.number().int().nonnegative().optional() })
+            .optional(),
           transparent: z.boolean().optional(),
         })
         .optional(),
@@ -76,7 +99,9 @@ export const fileSchema = z.looseObject({
   permissions: z.looseObject({ allowed_tools: z.array(z.string()).optional() }).optional(),
   tools: z
     .looseObject({
-      ls: z.looseObject({ max_depth: z.number().int().nonnegative().optional(), max_items: z.number().int().nonnegative().optional() }).optional(),
+      ls: z
+        .looseObject({ max_depth: z.number().int().nonnegative().optional(), max_items: z.number().int().nonnegative().optional() })
+        .optional(),
       grep: z.looseObject({ timeout: nanoseconds.optional() }).optional(),
       glob: z.looseObject({ timeout: nanoseconds.optional() }).optional(),
     })

@@ -29,11 +29,17 @@ const directoryFilesMax = 50;
 export async function systemPrompt(request: PromptRequest): Promise<string[]> {
   const { workspace, config } = request;
   const isGit = await exists(path.join(workspace, ".git"));
-  const place = [`Working directory: ${workspace}`, `Git repository: ${isGit ? "yes" : "no"}`, `Platform: ${request.platform}`, `Date: ${request.day}`].join("\n");
+  const place = [
+    `Working directory: ${workspace}`,
+    `Git repository: ${isGit ? "yes" : "no"}`,
+    `Platform: ${request.platform}`,
+    `Date: ${request.day}`,
+  ].join("\n");
   const attribution = attributionText(config);
   const files = await contextFiles(request);
   const texts = [`${base.trim()}\n\n${attribution}<env>\n${place}\n</env>`];
-  if (files.length > 0) texts[0] += `\n\n<project_context>\n${files.map((f) => `<file path=${JSON.stringify(f.path)}>\n${f.text}\n</file>`).join("\n")}\n</project_context>`;
+  if (files.length > 0)
+    texts[0] += `\n\n<project_context>\n${files.map((f) => `<file path=${JSON.stringify(f.path)}>\n${f.text}\n</file>`).join("\n")}\n</project_context>`;
   return request.systemPromptPrefix ? [request.systemPromptPrefix, ...texts] : texts;
 }
 
@@ -59,6 +65,8 @@ async function contextFiles(request: PromptRequest): Promise<{ path: string; tex
       // Names that differ in case only are one file on some systems; the inode tells.
       const identity = await identityOf(one);
       if (identity === undefined || seen.has(identity) || room <= 0) continue;
+      // A link in a project must not carry a file of the user's to a provider.
+      if (one.startsWith(workspace + path.sep) && !(await staysInside(one, workspace))) continue;
       seen.add(identity);
       const text = await readText(one, Math.min(contextFileBytesMax, room));
       if (text === undefined) continue;
@@ -95,6 +103,11 @@ async function identityOf(file: string): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+async function staysInside(file: string, workspace: string): Promise<boolean> {
+  const [real, root] = await Promise.all([fs.realpath(file), fs.realpath(workspace)]);
+  return real.startsWith(root + path.sep);
 }
 
 async function readText(file: string, bytesMax: number): Promise<string | undefined> {
