@@ -177,7 +177,10 @@ class Machine implements InputDecoder {
     const mods = modifiers(number(1));
     if (final === "~") this.tilde(number(0), mods, number(2));
     else if (final === "u") {
-      const typed = (fields[2] ?? "").split(":").map(Number).filter((code) => code >= 32 && code <= 0x10ffff);
+      const typed = (fields[2] ?? "")
+        .split(":")
+        .map(Number)
+        .filter((code) => code >= 32 && code <= 0x10ffff);
       const event = kittyKey(number(0), mods, typed.length > 0 ? String.fromCodePoint(...typed) : "");
       if (event) this.out.push(event);
     } else if (final === "Z") this.out.push(named("tab", { ...mods, shift: true }));
