@@ -1,0 +1,63 @@
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+import { expect, test } from "vitest";
+import { askModels, findLocalServers } from "../../src/providers/discover.ts";
+
+async function serve(
+  answer: (request: http.IncomingMessage, response: http.ServerResponse) => void,
+): Promise<{ port: number; close(): void }> {
+  const server = http.createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+const provider = (port: number) => ({
+  id: "p",
+  name: "P",
+  type: "openai-compat" as const,
+  baseUrl: `http://127.0.0.1:${port}/v1`,
+  apiKey: "k",
+  extraHeaders: {},
+  extraBody: {},
+  providerOptions: {},
+  flatRate: false,
+});
+
+test("a provider's list becomes models, with the key sent and sizes taken where given", async () => {
+  let key: string | undefined;
+  const server = await serve((request, response) => {
+    key = request.headers.authorization;
+    response.end(JSON.stringify({ data: [{ id: "a", context_length: 4096 }, { id: "b" }, { noId: 1 }] }));
+  });
+  const models = await askModels(provider(server.port));
+  server.close();
+  expect(key).toBe("Bearer k");
+  expect(models.map((m) => [m.model, m.contextWindow])).toEqual([
+    ["a", 4096],
+    ["b", 128_000],
+  ]);
+});
+
+test.each([
+  ["an error", (_: unknown, r: http.ServerResponse) => r.writeHead(500).end("no")],
+  ["a web page", (_: unknown, r: http.ServerResponse) => r.end("<html>")],
+  ["a list of something else", (_: unknown, r: http.ServerResponse) => r.end("[1,2]")],
+  ["a redirect elsewhere", (_: unknown, r: http.ServerResponse) => r.writeHead(302, { location: "http://192.0.2.1/" }).end()],
+  ["silence", () => {}],
+])("%s gives no models and no error", async (_name, answer) => {
+  const server = await serve(answer as Parameters<typeof serve>[0]);
+  expect(await askModels(provider(server.port), 200)).toEqual([]);
+  server.close();
+});
+
+test("a local server is found at its address, embedding models are no chat models", async () => {
+  const server = await serve((_, response) => response.end(JSON.stringify({ data: [{ id: "nomic-embed-text" }, { id: "llama" }] })));
+  const found = await findLocalServers({ ollama: server.port, lmstudio: 1, llamacpp: 1 });
+  server.close();
+  expect(found.map((p) => [p.id, p.models.map((m) => m.model)])).toEqual([["ollama", ["llama"]]]);
+});
