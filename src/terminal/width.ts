@@ -60,7 +60,7 @@ function makeTable(): Uint16Array {
     index[block] = n;
   }
   classes = new Uint8Array(parts.length << 8);
-  parts.forEach((part, n) => classes.set(part, n << 8));
+  for (const [n, part] of parts.entries()) classes.set(part, n << 8);
   blocks = index;
   return index;
 }
@@ -142,6 +142,16 @@ function isUnsure(text: string): boolean {
     } else if (!/^\p{Mn}$/u.test(char) || char === "\ufe0f" || char === "\ufe0e") return true;
   }
   return false;
+}
+
+/** Columns on a terminal that knows no clusters and gives each code point its own cells: how far such a one would run. */
+export function widthWithoutClusters(text: string): number {
+  let width = 0;
+  for (const char of text) {
+    const code = char.codePointAt(0)!;
+    width += code >= 0x1f1e6 && code <= 0x1f1ff ? 2 : code === 0x20e3 ? 1 : widthOfCode(code, char);
+  }
+  return width;
 }
 
 function joined(text: string, from: number, into: Grapheme): number {

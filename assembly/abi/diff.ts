@@ -1,0 +1,67 @@
+// Memory of the diff kernel, in order. Constants only: asc and tsc both read this file.
+//
+//   DIRTY       one byte a row of the next grid: 1 = painted since the last frame
+//   LIVE_DIRTY  the same for the live layer (inline mode); the kernel never reads it
+//   FIRST LAST  first and last column that differ (u16 a row), valid while DIRTY is 1 within a frame
+//   SIGN        one u32 a row: signatures of the previous grid, for finding scrolls
+//   SIGN_NEXT   the same of the next grid
+//   VOTES       u16 for each shift -ROWS_MAX..ROWS_MAX
+//   BUCKETS     u16 hash table signature -> row + 1, chain-free
+//   LINKS       slots of {u16 length, bytes}; slot 0 is unused: link 0 is none
+//   GRAPHEMES   slots of {u8 length, bytes}
+//   OUT         bytes of the patch, cols * CELL_OUT_MAX + OUT_ROOM long
+//   then the grids: previous, next, and with a live layer that; cols * rows * CELL_BYTES each
+//
+// A cell is four u32: glyph, foreground, background, attributes.
+//   glyph       a code point, or GRAPHEME | slot, or 0 for the second half of the wide cell on its left
+//   colours     0 the terminal's own, COLOUR_RGB | 0xRRGGBB, COLOUR_PALETTE | 0..255
+//   attributes  bits 0..7 as in contracts/view.ts, CELL_WIDE, CELL_UNSURE, link slot from LINK_SHIFT on
+export const COLS_MAX = 500;
+export const ROWS_MAX = 200;
+export const CELL_BYTES = 16;
+
+export const DIRTY = 0x400;
+export const LIVE_DIRTY = 0x500;
+export const FIRST = 0x600;
+export const LAST = 0x800;
+export const SIGN = 0xa00;
+export const SIGN_NEXT = 0xe00;
+export const VOTES = 0x1200;
+export const BUCKETS = 0x1600;
+export const BUCKETS_MAX = 512;
+
+export const LINKS = 0x2000;
+export const LINKS_MAX = 128;
+export const LINK_SLOT_BYTES = 512;
+
+export const GRAPHEMES = 0x12000;
+export const GRAPHEMES_MAX = 2048;
+export const GRAPHEME_SLOT_BYTES = 64;
+
+export const OUT = 0x32000;
+// What one cell can cost at worst: move 10, erase 5, SGR 64, link off and on 7 + 7 + 510, grapheme 63, repeat 6.
+export const CELL_OUT_MAX = 704;
+// Beside the row that is being written: many short rows go in one call; also scroll, line feeds and the cursor.
+export const OUT_ROOM = 0x10000;
+
+export const GRAPHEME = 0x80000000;
+export const COLOUR_RGB = 0x1000000;
+export const COLOUR_PALETTE = 0x2000000;
+
+export const ATTR_BOLD = 1;
+export const ATTR_DIM = 2;
+export const ATTR_ITALIC = 4;
+export const ATTR_UNDERLINE = 8;
+export const ATTR_BLINK = 16;
+export const ATTR_INVERSE = 32;
+export const ATTR_HIDDEN = 64;
+export const ATTR_STRIKE = 128;
+export const ATTR_MASK = 255;
+export const CELL_WIDE = 0x100;
+export const CELL_UNSURE = 0x200;
+export const LINK_SHIFT = 16;
+
+// Options of open().
+export const OPTION_SCROLL = 1;
+export const OPTION_REPEAT = 2;
+export const OPTION_LIVE = 4;
