@@ -34,3 +34,9 @@ export const pageRowsMax = 500;
 export const screensPerConnectionMax = 8;
 /** Sessions that one connection may subscribe to. */
 export const subscriptionsMax = 1_000;
+/** Nesting of a frame. The deepest legal one has 7 levels (an event with the todos of a tool's result); more is an attack on a stack. */
+export const frameDepthMax = 32;
+/** Values (numbers, strings, lists, maps) in one client frame: small values cost 10 times their bytes once decoded. */
+export const frameValuesMax = 100_000;
+/** Bytes of a connection that has not said hello; what follows a hello at once does not count. */
+export const helloBytesMax = 128 << 10;

@@ -1,0 +1,115 @@
+// What each method's params must look like. Types come from ../methods.ts; this adds ranges and sizes. Unknown fields are dropped.
+import { z } from "zod";
+import { idCharsMax, pageRowsMax, promptBytesMax, screenColsMax, screenColsMin, screenRowsMax, screenRowsMin, titleCharsMax } from "../limits.ts";
+import type { MethodName, Methods, Params } from "../methods.ts";
+import type { Equal, Expect } from "./equal.ts";
+
+/** PATH_MAX of Linux. */
+const pathCharsMax = 4096;
+/** ARG_MAX of Linux bounds a real environment to 2 MB; what is used of it is a fraction. */
+const envEntriesMax = 4096;
+const envCharsMax = 256 << 10;
+
+export const id = z.string().min(1).max(idCharsMax);
+const path = z.string().min(1).max(pathCharsMax);
+export const workspace = path.meta({ description: "Absolute path of a directory on the server's machine" });
+export const count = z.int().min(0);
+export const time = z.number().min(0).meta({ description: "Milliseconds since the epoch" });
+const limit = z.int().min(1).max(pageRowsMax);
+
+export const modelRef = z.object({ provider: id, model: z.string().min(1).max(256) }).meta({ id: "ModelRef" });
+export const permissionScope = z.enum(["once", "session", "always"]).meta({ id: "PermissionScope" });
+const env = z
+  .record(z.string().max(1024), z.string().max(envCharsMax))
+  .refine((value) => Object.keys(value).length <= envEntriesMax, { error: `more than ${envEntriesMax} variables` })
+  .meta({ id: "ClientEnv", description: "Environment of the client: for $VAR in configuration and for tools' children" });
+const promptText = z
+  .string()
+  .refine((text) => text.length <= promptBytesMax && (text.length * 3 <= promptBytesMax || Buffer.byteLength(text) <= promptBytesMax), { error: `larger than ${promptBytesMax} bytes` });
+const promptFile = z.object({ path, text: promptText.exactOptional() }).meta({ id: "PromptFile" });
+const promptOptions = z
+  .object({
+    maxTurns: z.int().min(1).exactOptional(),
+    timeoutMs: z.number().min(1).exactOptional(),
+    allow: z.array(z.string().min(1).max(1024)).max(1000).exactOptional(),
+    headless: z.boolean().exactOptional(),
+  })
+  .meta({ id: "PromptOptions" });
+export const screenMode = z.enum(["full", "inline"]).meta({ id: "ScreenMode" });
+const terminalTraits = z
+  .object({ name: z.string().max(256), colours: z.enum(["none", "16", "256", "true"]), light: z.boolean().exactOptional() })
+  .meta({ id: "TerminalTraits" });
+export const cols = z.int().min(screenColsMin).max(screenColsMax);
+export const rows = z.int().min(screenRowsMin).max(screenRowsMax);
+export const screenId = z.int().min(0);
+const session = { session: id };
+
+export const paramsSchema = {
+  "session.create": z.object({
+    workspace,
+    title: z.string().max(titleCharsMax).exactOptional(),
+    model: modelRef.exactOptional(),
+    smallModel: modelRef.exactOptional(),
+    env: env.exactOptional(),
+    yolo: z.boolean().exactOptional(),
+  }),
+  "session.list": z.object({ workspace: workspace.exactOptional(), limit: limit.exactOptional(), before: z.number().exactOptional() }),
+  "session.get": z.object({ ...session, workspace: workspace.exactOptional() }),
+  "session.rename": z.object({ ...session, title: z.string().min(1).max(titleCharsMax) }),
+  "session.delete": z.object(session),
+  "session.messages": z.object({ ...session, before: id.exactOptional(), limit: limit.exactOptional() }),
+  "session.subscribe": z.object({ ...session, after: count.exactOptional(), deltas: z.boolean().exactOptional() }),
+  "session.unsubscribe": z.object(session),
+  "session.prompt": z.object({
+    ...session,
+    text: promptText,
+    files: z.array(promptFile).max(100).exactOptional(),
+    options: promptOptions.exactOptional(),
+    env: env.exactOptional(),
+  }),
+  "session.cancel": z.object({ ...session, queue: z.boolean().exactOptional() }),
+  "session.resume": z.object({ ...session, options: promptOptions.exactOptional() }),
+  "session.setModel": z.object({ ...session, model: modelRef, kind: z.enum(["large", "small"]).exactOptional() }),
+  "session.setYolo": z.object({ ...session, yolo: z.boolean() }),
+  "session.turns": z.object({ ...session, limit: limit.exactOptional() }),
+  "permission.list": z.object({ session: id.exactOptional() }),
+  "permission.resolve": z.object({
+    permission: id,
+    decision: z.enum(["allow", "deny"]),
+    scope: permissionScope.exactOptional(),
+    message: z.string().max(16 << 10).exactOptional(),
+  }),
+  "model.list": z.object({ workspace, env: env.exactOptional() }),
+  "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
+  "screen.open": z.object({
+    cols,
+    rows,
+    term: terminalTraits,
+    mode: screenMode,
+    workspace,
+    env: env.exactOptional(),
+    session: id.exactOptional(),
+    yolo: z.boolean().exactOptional(),
+    initialPrompt: promptText.exactOptional(),
+  }),
+  "screen.close": z.object({ screen: screenId }),
+  "screen.show": z.object({ screen: screenId, session: id.exactOptional() }),
+  "job.list": z.object({ session: id.exactOptional() }),
+  "job.kill": z.object({ job: id }),
+  "server.status": z.object({}),
+  "server.stop": z.object({ force: z.boolean().exactOptional() }),
+} satisfies { [M in MethodName]: z.ZodType<Params<M>> };
+
+type Inferred = { [M in MethodName]: z.infer<(typeof paramsSchema)[M]> };
+export type ParamsMatch = Expect<Equal<Inferred, { [M in MethodName]: Methods[M]["params"] }>>;
+
+export type Checked<M extends MethodName> = { ok: true; params: Params<M> } | { ok: false; path: string; message: string };
+
+/** Checks the params of a request; `path` says where the first mistake is, e.g. `params.files[0].path`. */
+export function checkParams<M extends MethodName>(method: M, params: unknown): Checked<M> {
+  const parsed = paramsSchema[method].safeParse(params);
+  if (parsed.success) return { ok: true, params: parsed.data as Params<M> };
+  const issue = parsed.error.issues[0]!;
+  const path = issue.path.reduce<string>((text, key) => (typeof key === "number" ? `${text}[${key}]` : `${text}.${String(key)}`), "params");
+  return { ok: false, path, message: issue.message };
+}

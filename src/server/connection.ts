@@ -1,0 +1,246 @@
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import type { Coordinator, Peer, PeerPort } from "../contracts/coordinator.ts";
+import type { Log } from "../contracts/base.ts";
+import type { Subprotocol } from "../protocol/codec/index.ts";
+import { closeCode, CommandError, type Hello, idCharsMax, type Scope, type ServerFrame } from "../protocol/index.ts";
+import { decode, encodeOnce } from "./encode-once.ts";
+import { type Corked, gather } from "./flush.ts";
+import { checkHello, welcome } from "./handshake.ts";
+import { hotFrames } from "./hot-frames.ts";
+import { closeTimeoutMs } from "./limits.ts";
+import type { ServerLimits, ServerMetrics } from "./options.ts";
+import { run, toProtocolError } from "./requests.ts";
+
+/** What all connections of a server share. */
+export type Shared = {
+  coordinator: Coordinator;
+  version: string;
+  warnings: readonly string[];
+  limits: ServerLimits;
+  log: Log | undefined;
+  metrics: ServerMetrics | undefined;
+  /** @returns what the holder of this token may do; undefined: nobody */
+  scopeOf(token: string): Scope | undefined;
+};
+
+/** What is known of a connection before its hello. */
+export type Arrival = {
+  id: number;
+  ws: WebSocket;
+  socket: Duplex;
+  subprotocol: Subprotocol;
+  transport: "socket" | "tcp";
+  remote: string;
+  /** From the Authorization header, or because only the owner can open the Unix socket. */
+  scope: Scope | undefined;
+  /** Called once, when hello was accepted. */
+  onWelcome(): void;
+  onClose(): void;
+};
+
+/** A WebSocket close frame holds 123 bytes of reason. */
+const closeReasonBytesMax = 123;
+
+/** One client: its frames in, its frames out, and how much of the latter may wait. */
+export class Connection implements Peer, Corked {
+  readonly id: number;
+  readonly socket: Duplex;
+  corked = false;
+  name = "";
+  scope: Scope = "view";
+  /** Set by each frame and pong, cleared by each ping. */
+  alive = true;
+  readonly transport: Arrival["transport"];
+  readonly #ws: WebSocket;
+  readonly #shared: Shared;
+  readonly #arrival: Arrival;
+  readonly #since = Date.now();
+  #port: PeerPort | undefined;
+  #open = true;
+  #reason = "";
+  #inFlight = 0;
+  #draining: (() => void)[] = [];
+
+  constructor(shared: Shared, arrival: Arrival) {
+    this.id = arrival.id;
+    this.socket = arrival.socket;
+    this.transport = arrival.transport;
+    this.#ws = arrival.ws;
+    this.#shared = shared;
+    this.#arrival = arrival;
+    this.#ws.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    this.#ws.on("pong", () => {
+      this.alive = true;
+    });
+    this.#ws.on("error", (error: Error) => {
+      this.#reason ||= error.message;
+    });
+    this.#ws.on("close", (code: number) => this.#closed(code));
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
+  }
+
+  /** Bytes that wait in this process for the client to read. */
+  get waitingBytes(): number {
+    return this.#ws.bufferedAmount;
+  }
+
+  // Budget: 10 us a frame and client, most of it in ws and the kernel (bench/wire.ts).
+  send(frame: ServerFrame): void {
+    if (!this.#open) return;
+    const { limits, metrics } = this.#shared;
+    const waiting = this.#ws.bufferedAmount;
+    if (waiting > limits.slowClientBytes) {
+      if (isLatestWins(frame)) {
+        metrics?.count("server_frames_dropped");
+        return;
+      }
+      if (waiting > limits.slowClientCloseBytes) {
+        metrics?.count("server_slow_clients_closed");
+        this.close(closeCode.slowConsumer, `${waiting} bytes were not read: connect again and subscribe after the last seq you have`);
+        return;
+      }
+    }
+    const bytes = encodeOnce(frame, this.#arrival.subprotocol);
+    gather(this);
+    this.#ws.send(bytes, { binary: this.#arrival.subprotocol === "crush.v1" });
+    metrics?.count("server_frames_sent");
+    metrics?.count("server_bytes_sent", bytes.length);
+  }
+
+  drained(): Promise<void> {
+    if (!this.#open || this.waitingBytes <= this.#shared.limits.slowClientBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      if (this.#draining.push(resolve) === 1) this.socket.once("drain", () => this.#drained());
+    });
+  }
+
+  #drained(): void {
+    const waiting = this.#draining;
+    this.#draining = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  /** Says why, then ends the connection; nothing that comes after is looked at. */
+  close(code: number, reason: string): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#reason = reason;
+    this.#ws.close(code, cut(reason));
+    // ws waits for its own timeout only when the closing frame could be written; a client that does not read holds it up.
+    const end = setTimeout(() => this.#ws.terminate(), closeTimeoutMs);
+    this.#ws.once("close", () => clearTimeout(end));
+    this.#drained();
+  }
+
+  /** Asks whether the client is there; ends the connection when it did not answer the question before. */
+  ping(): void {
+    if (!this.alive) {
+      this.#reason ||= "no answer to a ping";
+      this.#ws.terminate();
+      return;
+    }
+    this.alive = false;
+    this.#ws.ping();
+  }
+
+  #receive(data: Buffer, isBinary: boolean): void {
+    if (!this.#open) return;
+    this.alive = true;
+    this.#shared.metrics?.count("server_frames_received");
+    let frame: unknown;
+    try {
+      frame = decode(isBinary ? data : data.toString(), this.#arrival.subprotocol);
+    } catch (error) {
+      this.close(closeCode.malformed, `a frame cannot be decoded: ${(error as Error).message}`);
+      return;
+    }
+    if (typeof frame !== "object" || frame === null || Array.isArray(frame)) {
+      this.close(closeCode.policy, "a frame must be a map with `type`, or with `id` and `method`");
+      return;
+    }
+    const complaint = this.#port ? this.#dispatch(this.#port, frame as Record<string, unknown>) : this.#hello(frame as Record<string, unknown>);
+    if (complaint !== undefined) this.close(closeCode.policy, complaint);
+  }
+
+  #hello(frame: Record<string, unknown>): string | undefined {
+    const complaint = checkHello(frame);
+    if (complaint !== undefined) return complaint;
+    const hello = frame as Hello;
+    const scope = hello.token === undefined ? this.#arrival.scope : this.#shared.scopeOf(hello.token);
+    if (scope === undefined) {
+      this.#shared.metrics?.count("server_auth_failures");
+      return hello.token === undefined ? "a token is needed: send it as Authorization: Bearer or in hello.token" : "the token is not known here: read it again from the discovery file";
+    }
+    this.scope = scope;
+    this.name = printable(hello.client.name);
+    this.#arrival.onWelcome();
+    this.send(welcome(this.#shared));
+    this.#port = this.#shared.coordinator.connect(this);
+    this.#log("client connected", { client: this.name, clientVersion: printable(hello.client.version), scope });
+    return undefined;
+  }
+
+  #dispatch(port: PeerPort, frame: Record<string, unknown>): string | undefined {
+    const { type, id, method } = frame;
+    if (typeof type === "string") {
+      const hot = hotFrames[type];
+      if (hot) return hot(port, frame);
+      return type === "hello" ? "hello was said already" : `unknown frame type "${printable(type)}"`;
+    }
+    const isId = typeof id === "string" ? id.length > 0 && id.length <= idCharsMax : Number.isSafeInteger(id);
+    if (!isId || typeof method !== "string") return `a request needs a string \`method\` and an \`id\`: an integer or 1 to ${idCharsMax} characters`;
+    void this.#request(port, id as string | number, { method, params: frame.params, key: frame.key });
+    return undefined;
+  }
+
+  async #request(port: PeerPort, id: string | number, frame: { method: string; params: unknown; key: unknown }): Promise<void> {
+    const { limits, metrics, log } = this.#shared;
+    metrics?.count("server_requests");
+    if (this.#inFlight >= limits.requestsInFlightMax) {
+      const error = new CommandError("overloaded", `more than ${limits.requestsInFlightMax} requests wait for an answer: wait for some`);
+      this.send({ id, error: { ...toProtocolError(error, frame.method, log), retryAfterMs: 100 } });
+      return;
+    }
+    this.#inFlight++;
+    try {
+      const result = await run(port, this.scope, frame);
+      this.send({ id, result });
+    } catch (error) {
+      metrics?.count("server_request_errors");
+      this.send({ id, error: toProtocolError(error, frame.method, log) });
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  #closed(code: number): void {
+    this.#open = false;
+    this.#drained();
+    this.#arrival.onClose();
+    this.#port?.close();
+    this.#port = undefined;
+    this.#log("client gone", { client: this.name, code, ms: Date.now() - this.#since, ...(this.#reason ? { reason: this.#reason } : {}) });
+  }
+
+  #log(message: string, fields: Record<string, unknown>): void {
+    this.#shared.log?.info(message, { id: this.id, transport: this.transport, remote: this.#arrival.remote, ...fields });
+  }
+}
+
+/** Frames that a later one makes worthless: dropped first when a client lags. */
+const isLatestWins = (frame: ServerFrame) => "type" in frame && (frame.type === "delta" || frame.type === "progress" || frame.type === "activity");
+
+/** What others show or log: no control characters, not long. */
+const printable = (text: string) => text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "").slice(0, 64);
+
+function cut(reason: string): Buffer {
+  const bytes = Buffer.from(reason);
+  if (bytes.length <= closeReasonBytesMax) return bytes;
+  let end = closeReasonBytesMax;
+  while ((bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end);
+}

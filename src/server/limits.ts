@@ -1,0 +1,13 @@
+import { helloTimeoutMs, requestsInFlightMax, slowClientBytes, slowClientCloseBytes } from "../protocol/index.ts";
+import type { ServerLimits } from "./options.ts";
+
+/** Connections of one listener that have not said hello: each may hold `helloBytesMax`, so 8 MiB for all. */
+const halfOpenMax = 64;
+/** Open files are 1024 by default on Linux and the server needs some for itself. */
+const clientsMax = 900;
+/** TCP clients are pinged this often; one that answered neither ping nor anything else in between is gone. */
+const pingMs = 30_000;
+/** A client that does not finish the closing handshake in this time loses its socket. */
+export const closeTimeoutMs = 2_000;
+
+export const defaultLimits: ServerLimits = { helloTimeoutMs, halfOpenMax, clientsMax, slowClientBytes, slowClientCloseBytes, requestsInFlightMax, pingMs };
