@@ -16,11 +16,22 @@ export type StoreRow =
   | { row: "read"; session: string; path: string; time: number }
   | { row: "key"; key: string; method: string; answer: string; time: number };
 
-export type RowBatch = { rows: StoreRow[] };
+export type RowBatch = {
+  rows: StoreRow[];
+  /** How many rows, in order, stand or fall together; absent: each row alone. Sums up to `rows.length`. */
+  groups?: number[];
+};
 /** For each row in order: the seq of an event row, 0 for others; or why it failed. Answered after COMMIT, never before. */
-export type CommitAck = { seqs: number[]; time: number; /** indexes of rows that were refused, with the reason */ failed: { index: number; code: StoreErrorCode; message: string }[] };
+export type CommitAck = {
+  seqs: number[];
+  time: number;
+  /** Indexes of rows that were refused, with the reason; index -1 is the whole batch, of which nothing was written. */
+  failed: { index: number; code: StoreErrorCode; message: string }[];
+  /** Statements that were slow, by name and without arguments. */
+  slow?: { statement: string; ms: number }[];
+};
 
-export type StoreErrorCode = "busy" | "full" | "corrupt" | "closed" | "constraint" | "io";
+export type StoreErrorCode = "busy" | "full" | "corrupt" | "closed" | "constraint" | "io" | "version";
 
 /** Writes, from the main thread. Each promise resolves after COMMIT, in order within a session. */
 export interface Store {

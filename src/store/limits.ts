@@ -1,0 +1,42 @@
+// Every limit of the store, with its reason. Figures come from test runs on ext4; bench/store.ts measures them again.
+
+/** Text of one part is written at most this often: 2,000 deltas of an answer become some 40 rows a minute of stream, not 2,000. */
+export const textWriteMs = 50;
+/** Rows of one transaction. FULL reaches its plateau (40 k rows/s and more) between 32 and 100 rows; more only makes the ack late. */
+export const batchRowsMax = 256;
+/** Bytes of file versions and text in one transaction, so that one big save does not hold up everybody's acknowledgements. */
+export const batchBytesMax = 8 << 20;
+/** Rows waiting in memory before new ones are refused as `busy`: the disk has then been stuck for seconds. */
+export const queueRowsMax = 50_000;
+/** How long SQLite itself waits for another process's lock before a batch is answered `busy`. */
+export const busyTimeoutMs = 2_000;
+/** Pauses before a `busy` batch is tried again; after the last one its rows are refused. */
+export const busyRetryMs: readonly number[] = [20, 50, 100, 250, 500, 1_000, 2_000, 2_000];
+/** Frames (4 KiB each) in the log before a checkpoint: 4 MB, what SQLite's own default is; about 2 ms of work. */
+export const checkpointFrames = 1_000;
+/** A log this long means that a reader pins it; the checkpoint then waits for readers and starts the log again. 64 MB. */
+export const checkpointForceFrames = 16_000;
+/** The log file is cut back to this after it was started again. */
+export const logBytesKept = 8 << 20;
+/** Pages given back to the file system after a deletion, in one go: 8 MB, a few ms. */
+export const vacuumPages = 2_000;
+/** Page cache of the writing connection: 64 MB, filled as needed. */
+export const writerCacheKiB = 64 << 10;
+/** Page cache of each reading connection; mapped pages are shared between them, so it can be small. */
+export const readerCacheKiB = 8 << 10;
+/** Memory-mapped part of the file. */
+export const mapBytes = 256 << 20;
+/** Pages of the whole database: 64 GiB of 4 KiB. Beyond it writes answer `full`. */
+export const pagesMax = 16 << 20;
+/** A statement slower than this is reported by name, without its arguments: those are users' texts. */
+export const slowStatementMs = 25;
+/** One file version. Bigger files are not source text, and undo of them would fill the quota alone. */
+export const fileVersionBytesMax = 32 << 20;
+/** All blobs together; the oldest file versions make room for new ones. */
+export const blobBytesMax = 1 << 30;
+/** A blob is kept in pieces of this size, so that reading one never holds it whole. */
+export const blobPieceBytes = 256 << 10;
+/** Sessions that an ambiguous prefix answers with. */
+export const prefixMatchesMax = 20;
+/** Digits of a session's hash that are kept: 64 bits, no collision to be expected below billions of sessions. */
+export const hashChars = 16;

@@ -1,0 +1,58 @@
+// Every statement of reading connections. test/store/plans.test.ts asks SQLite for the plan of each: no SCAN, no TEMP B-TREE.
+
+const session = `SELECT s.*,
+  EXISTS (SELECT 1 FROM permissions p WHERE p.session = s.key AND p.state = 'pending') AS waiting,
+  EXISTS (SELECT 1 FROM turns t WHERE t.session = s.key AND t.status = 'running') AS running
+  FROM sessions s`;
+const message = "SELECT m.*, s.id AS session, m.session AS session_key FROM messages m JOIN sessions s ON s.key = m.session";
+const turn = "SELECT t.*, s.id AS session FROM turns t JOIN sessions s ON s.key = t.session";
+const part = "SELECT id, idx, kind, text, rest FROM parts";
+const inSession = "m.session = (SELECT key FROM sessions WHERE id = ?)";
+
+export const readSql = {
+  session: `${session} WHERE s.id = ?`,
+  sessionByKey: `${session} WHERE s.key = ?`,
+  sessionsByHash: `${session} WHERE s.hash >= ? AND s.hash < ? ORDER BY s.hash LIMIT ?`,
+  sessionsNewest: `${session} WHERE s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
+  sessionsOfWorkspace: `${session} WHERE s.workspace = ? AND s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
+  tombstone: "SELECT seq, time FROM tombstones WHERE session = ?",
+
+  message: `${message} WHERE m.id = ?`,
+  messageByKey: `${message} WHERE m.key = ?`,
+  position: "SELECT m.position FROM messages m JOIN sessions s ON s.key = m.session WHERE m.id = ? AND s.id = ?",
+  messagesBefore: `${message} WHERE ${inSession} AND m.position < ? ORDER BY m.position DESC LIMIT ?`,
+  messagesAfter: `${message} WHERE ${inSession} AND m.position > ? ORDER BY m.position LIMIT ?`,
+  parts: `${part} WHERE message = ? ORDER BY idx`,
+  partsToldWithMessage: `SELECT id, idx, kind, text, rest FROM parts WHERE message = ? AND own_event = 0 ORDER BY idx`,
+  partByKey:
+    "SELECT p.id, p.idx, p.kind, p.text, p.rest, m.id AS message FROM parts p JOIN messages m ON m.key = p.message WHERE p.key = ?",
+  chunks: "SELECT part, start, idx, kind, call, name, text FROM part_chunks WHERE session = ? AND message = ? ORDER BY part, start",
+
+  events: "SELECT seq, kind, ref, time FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",
+
+  permission: "SELECT body FROM permissions WHERE id = ?",
+  permissionByKey: "SELECT body FROM permissions WHERE key = ?",
+  permissionsNewest: "SELECT body FROM permissions WHERE key > 0 ORDER BY key DESC LIMIT ?",
+  permissionsPending: "SELECT body FROM permissions WHERE state = 'pending' ORDER BY key DESC LIMIT ?",
+  permissionsOfSession: "SELECT body FROM permissions WHERE session = (SELECT key FROM sessions WHERE id = ?) ORDER BY key DESC LIMIT ?",
+  permissionsPendingOfSession:
+    "SELECT body FROM permissions WHERE session = (SELECT key FROM sessions WHERE id = ?) AND state = 'pending' ORDER BY key DESC LIMIT ?",
+
+  turn: `${turn} WHERE t.id = ?`,
+  turnByKey: `${turn} WHERE t.key = ?`,
+  turnsOfSession: `${turn} WHERE t.session = (SELECT key FROM sessions WHERE id = ?) ORDER BY t.key DESC LIMIT ?`,
+  turnsRunning: `${turn} WHERE t.status = 'running' ORDER BY t.key`,
+  turnsQueued: `${turn} WHERE t.status = 'queued' ORDER BY t.key`,
+
+  readTime: "SELECT time FROM read_times WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ?",
+  key: "SELECT method, answer FROM idempotency_keys WHERE id = ? AND time > ?",
+  fileVersions:
+    "SELECT path, turn, time, bytes, hash IS NOT NULL AS existed FROM file_versions WHERE session = (SELECT key FROM sessions WHERE id = ?) ORDER BY key",
+  fileVersionsOfPath:
+    "SELECT path, turn, time, bytes, hash IS NOT NULL AS existed FROM file_versions WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ? ORDER BY key",
+  firstVersion:
+    "SELECT hash, mode, bytes FROM file_versions WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ? AND turn = ? ORDER BY key LIMIT 1",
+  blobPiece: "SELECT data FROM blob_pieces WHERE hash = ? AND piece = ?",
+} as const;
+
+export type ReadName = keyof typeof readSql;
