@@ -32,6 +32,8 @@ export type ToWorker =
   /** Answer with parts of message `message`; the worker reads the conversation from its arena (or the database, first time). */
   | { t: "completion.start"; session: string; turn: string; completion: string; message: string; attemptMessages: string[]; request: CompletionRequest; /** Instead of the session's conversation, for requests beside it (titles); `session` is then a name that no view shows. */ conversation?: Message[] }
   | { t: "completion.cancel"; completion: string }
+  /** Whether anybody subscribed to the session's deltas: without one and without a screen it is read a few times a second. Silence means yes. */
+  | { t: "session.watched"; session: string; deltas: boolean }
   /** The session's arena may go: it was deleted or is idle. */
   | { t: "session.forget"; session: string }
   | { t: "screen.open"; screen: number; cols: number; rows: number; term: TerminalTraits; mode: ScreenMode; workspace: string; session?: string; initialPrompt?: string; state?: unknown }
@@ -50,7 +52,7 @@ export type ToWorker =
 
 /** How a completion ended. Exactly one for each completion.start. */
 export type CompletionOutcome =
-  | { status: "ok"; finish: FinishReason; usage: Omit<Usage, "cost">; cost?: number }
+  | { status: "ok"; finish: FinishReason; usage: Omit<Usage, "cost">; cost?: number; /** The provider told no usage: four bytes a token are assumed. */ estimated?: boolean }
   | { status: "canceled" }
   | { status: "failed"; fault: ProviderFault };
 

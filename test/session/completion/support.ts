@@ -1,0 +1,249 @@
+import type { Clock, Log } from "../../../src/contracts/base.ts";
+import type { ProviderConfig } from "../../../src/contracts/config.ts";
+import type { ToMain, ToWorker } from "../../../src/contracts/link.ts";
+import type { Queries } from "../../../src/contracts/store.ts";
+import type { CompletionRequest, StreamRecord, WireFormat } from "../../../src/contracts/wire-format.ts";
+import type { FinishReason, Message } from "../../../src/protocol/index.ts";
+import { openSessionHost, type SessionHost, type SessionHostOptions } from "../../../src/session/index.ts";
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A plain wire of the tests' own: Chat Completions as far as the simulator speaks it. */
+export const plainWire: WireFormat = {
+  id: "plain",
+  endpoint: ({ provider }) => ({
+    url: `${provider.baseUrl}/chat/completions`,
+    headers: { "content-type": "application/json", authorization: `Bearer ${provider.apiKey}` },
+  }),
+  head: ({ system, model }) =>
+    `{"model":${JSON.stringify(model.model)},"stream":true,"messages":[${system.map((content) => `${JSON.stringify({ role: "system", content })},`).join("")}`,
+  segment(message) {
+    const text = message.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("");
+    if (message.role === "tool")
+      return message.parts
+        .flatMap((part) =>
+          part.kind === "tool_result" ? [JSON.stringify({ role: "tool", tool_call_id: part.call, content: part.text })] : [],
+        )
+        .join(",");
+    const calls = message.parts.flatMap((part) =>
+      part.kind === "tool_call" ? [{ id: part.call, type: "function", function: { name: part.name, arguments: part.input } }] : [],
+    );
+    if (text === "" && calls.length === 0) return undefined;
+    return JSON.stringify({ role: message.role, content: text, ...(calls.length > 0 ? { tool_calls: calls } : {}) });
+  },
+  tail: () => "]}",
+  decoder() {
+    let rest = Buffer.alloc(0);
+    let finished = false;
+    const one = (data: string): StreamRecord[] => {
+      if (data === "[DONE]") return [{ kind: "done" }];
+      let json: {
+        error?: { message: string };
+        usage?: { prompt_tokens: number; completion_tokens: number };
+        choices?: {
+          delta: {
+            content?: string;
+            reasoning_content?: string;
+            tool_calls?: { index: number; id?: string; function: { name?: string; arguments: string } }[];
+          };
+          finish_reason: string | null;
+        }[];
+      };
+      try {
+        json = JSON.parse(data);
+      } catch {
+        return [{ kind: "error", error: { kind: "protocol", message: "bad JSON", retryable: true } }];
+      }
+      if (json.error)
+        return [{ kind: "error", error: { kind: "server", message: json.error.message, retryable: !/fatal/.test(json.error.message) } }];
+      const records: StreamRecord[] = [];
+      const choice = json.choices?.[0];
+      if (choice?.delta.reasoning_content) records.push({ kind: "reasoning", text: choice.delta.reasoning_content });
+      if (choice?.delta.content) records.push({ kind: "text", text: choice.delta.content });
+      for (const call of choice?.delta.tool_calls ?? [])
+        records.push({
+          kind: "tool",
+          index: call.index,
+          arguments: call.function.arguments,
+          ...(call.id ? { id: call.id } : {}),
+          ...(call.function.name ? { name: call.function.name } : {}),
+        });
+      const reasons: Record<string, FinishReason> = {
+        stop: "end_turn",
+        tool_calls: "tool_use",
+        length: "max_tokens",
+        content_filter: "content_filter",
+      };
+      if (choice?.finish_reason) {
+        finished = true;
+        records.push({ kind: "finish", reason: reasons[choice.finish_reason] ?? "unknown" });
+      }
+      if (json.usage)
+        records.push({
+          kind: "usage",
+          usage: { input: json.usage.prompt_tokens, output: json.usage.completion_tokens, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
+        });
+      return records;
+    };
+    return {
+      feed(bytes) {
+        rest = Buffer.concat([rest, bytes]);
+        const records: StreamRecord[] = [];
+        for (let at = rest.indexOf("\n\n"); at >= 0; at = rest.indexOf("\n\n")) {
+          const line = rest.subarray(0, at).toString();
+          rest = rest.subarray(at + 2);
+          if (line.startsWith("data: ")) records.push(...one(line.slice(6)));
+        }
+        return records;
+      },
+      end: () => (finished ? [] : [{ kind: "error", error: { kind: "network", message: "the stream ended early", retryable: true } }]),
+      close() {},
+    };
+  },
+  fault(status, headers, body) {
+    const after = Number(headers["retry-after"]);
+    return {
+      kind: status === 429 ? "rate_limit" : "server",
+      message: `status ${status}: ${body.slice(0, 80)}`,
+      status,
+      retryable: status === 429 || status >= 500,
+      ...(Number.isNaN(after) ? {} : { retryAfterMs: after * 1000 }),
+    };
+  },
+};
+
+export const providerAt = (baseUrl: string): ProviderConfig => ({
+  id: "sim",
+  name: "Simulator",
+  type: "openai-compat",
+  baseUrl,
+  apiKey: "k",
+  extraHeaders: {},
+  extraBody: {},
+  providerOptions: {},
+  flatRate: false,
+  models: [],
+});
+export const requestTo = (baseUrl: string, more: Partial<CompletionRequest> = {}): CompletionRequest => ({
+  provider: providerAt(baseUrl),
+  model: { provider: "sim", model: "sim-1", maxOutputTokens: 1_000, contextWindow: 100_000 },
+  system: ["be brief"],
+  tools: [],
+  idleTimeoutMs: 10_000,
+  headersTimeoutMs: 10_000,
+  retriesMax: 3,
+  ...more,
+});
+export const userMessage = (session: string, turn: string, text: string, id: string = crypto.randomUUID()): Message => ({
+  id,
+  session,
+  turn,
+  role: "user",
+  createdAt: 1,
+  finishedAt: 1,
+  parts: [{ id: `${id}:0`, index: 0, kind: "text", text }],
+});
+
+/** Only what a worker reads. */
+export const queriesOf = (messages: Message[]): Queries =>
+  ({
+    conversation(session: string, { after, limit }: { after?: string; limit: number }) {
+      const own = messages.filter((message) => message.session === session);
+      const from = after === undefined ? 0 : own.findIndex((message) => message.id === after) + 1;
+      return own.slice(from, from + limit);
+    },
+    close() {},
+  }) as unknown as Queries;
+
+export type End = Extract<ToMain, { t: "completion.end" }>;
+export type Rig = {
+  host: SessionHost;
+  batches: ToMain[][];
+  all(): ToMain[];
+  of<T extends ToMain["t"]>(t: T): Extract<ToMain, { t: T }>[];
+  /** Sends messages in one batch. */
+  send(...messages: ToWorker[]): void;
+  ended(completion: string): Promise<End>;
+  /** Resolves when a posted message fits. */
+  until<T extends ToMain>(fits: (message: ToMain) => message is T): Promise<T>;
+  text(message: string): string;
+};
+
+export function rig(more: Partial<SessionHostOptions> = {}): Rig {
+  const batches: ToMain[][] = [];
+  const waiting: { fits(message: ToMain): boolean; resolve(message: ToMain): void }[] = [];
+  const host = openSessionHost({
+    setup: { database: "", kernels: "", shard: 0, ticksPerSecond: 30 },
+    clock: systemClock,
+    log: silentLog,
+    openQueries: () => queriesOf([]),
+    wireFor: () => plainWire,
+    post(batch) {
+      // Plain data only: what cannot be cloned cannot cross.
+      const copy = structuredClone(batch);
+      batches.push(copy);
+      for (const each of [...waiting]) {
+        const found = copy.find((message) => each.fits(message));
+        if (!found) continue;
+        waiting.splice(waiting.indexOf(each), 1);
+        each.resolve(found);
+      }
+    },
+    ...more,
+  });
+  const all = (): ToMain[] => batches.flat();
+  const until = <T extends ToMain>(fits: (message: ToMain) => message is T): Promise<T> => {
+    const known = all().find(fits);
+    return known ? Promise.resolve(known) : new Promise((resolve) => waiting.push({ fits, resolve: resolve as (message: ToMain) => void }));
+  };
+  return {
+    host,
+    batches,
+    all,
+    until,
+    of: <T extends ToMain["t"]>(t: T) => all().filter((message): message is Extract<ToMain, { t: T }> => message.t === t),
+    send: (...messages) => host.receive(messages),
+    ended: (completion) => until((message): message is End => message.t === "completion.end" && message.completion === completion),
+    text(message) {
+      let text = "";
+      for (const batch of all()) {
+        if (batch.t !== "deltas") continue;
+        for (const delta of batch.deltas) {
+          if (delta.message !== message || delta.kind !== "text") continue;
+          if (delta.offset !== text.length) throw new Error(`gap: offset ${delta.offset} after ${text.length}`);
+          text += delta.text;
+        }
+      }
+      return text;
+    },
+  };
+}
+
+let lastCompletion = 0;
+/** A completion.start with a conversation of one user message beside the store. */
+export function start(
+  url: string,
+  more: Partial<Extract<ToWorker, { t: "completion.start" }>> & { ask?: Partial<CompletionRequest> } = {},
+): Extract<ToWorker, { t: "completion.start" }> {
+  const number = ++lastCompletion;
+  const session = more.session ?? `s${number}`;
+  const { ask, ...rest } = more;
+  return {
+    t: "completion.start",
+    session,
+    turn: "t1",
+    completion: `c${number}`,
+    message: `m${number}`,
+    attemptMessages: [`m${number}b`, `m${number}c`, `m${number}d`],
+    request: requestTo(url, ask),
+    conversation: [userMessage(session, "t1", "hello")],
+    ...rest,
+  };
+}

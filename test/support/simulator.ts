@@ -1,0 +1,166 @@
+// An OpenAI-compatible provider on loopback that does as it is told: what it says, how fast, and how it fails. Used by tests and
+// benches over real HTTP. It shares no code with what it tests.
+import http from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** How one request is answered. */
+export type Script = {
+  /** Words of text, or the text itself. */
+  words?: number;
+  text?: string;
+  reasoning?: string;
+  /** Tool calls; `arguments` is sent as it stands, in fragments of `fragment` characters. */
+  tools?: { id?: string; name: string; arguments: string }[];
+  fragment?: number;
+  /** Words a second; 0 or absent: as fast as the socket takes them. */
+  rate?: number;
+  finish?: string;
+  usage?: { prompt_tokens: number; completion_tokens: number } | null;
+  /** No `data: [DONE]` at the end. */
+  noDone?: boolean;
+  /** Status and body instead of a stream. */
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string;
+  /** The socket is destroyed: before the head, or after this many events of text or tool arguments. */
+  cut?: "before" | number;
+  /** Silence for ever after this many events. */
+  stall?: number;
+  /** An error inside the stream after this many events. */
+  inBand?: { after: number; error: unknown };
+  /** Bytes put into the stream after this many events. */
+  raw?: { after: number; bytes: string };
+  /** Sizes of the pieces in which everything is written; 1 splits each character. */
+  pieces?: number;
+};
+
+/** A request as it arrived. */
+export type Seen = {
+  path: string;
+  headers: http.IncomingHttpHeaders;
+  raw: string;
+  body: { messages: { role: string; content?: unknown }[]; [key: string]: unknown };
+  closed: boolean;
+  connection: number;
+};
+
+export interface Simulator {
+  readonly url: string;
+  /** Everything that was asked, oldest first. */
+  readonly seen: Seen[];
+  /** Answers for the next requests, in order; the last one stays. */
+  play(...scripts: Script[]): void;
+  /** Resolves when `count` requests have come. */
+  asked(count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const lexicon = ["alpha", "beta", "gamma", "**delta**", "`epsilon`", "zeta\n", "eta", "theta", "你好", "🙂", "iota", "kappa"];
+export const wordsOf = (count: number): string => Array.from({ length: count }, (_, i) => lexicon[i % lexicon.length]).join(" ");
+
+const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
+const chunk = (delta: unknown, finish: string | null = null): string =>
+  event({ id: "sim", object: "chat.completion.chunk", created: 1, model: "sim", choices: [{ index: 0, delta, finish_reason: finish }] });
+
+function eventsOf(script: Script): string[] {
+  const list: string[] = [];
+  if (script.reasoning) for (const word of script.reasoning.split(/(?<= )/)) list.push(chunk({ reasoning_content: word }));
+  const text = script.text ?? (script.words === undefined ? "" : wordsOf(script.words));
+  if (text) for (const word of text.split(/(?<= )/)) list.push(chunk({ content: word }));
+  for (const [index, tool] of (script.tools ?? []).entries()) {
+    list.push(
+      chunk({ tool_calls: [{ index, id: tool.id ?? `call_${index}`, type: "function", function: { name: tool.name, arguments: "" } }] }),
+    );
+    const size = script.fragment ?? 7;
+    for (let at = 0; at < tool.arguments.length; at += size)
+      list.push(chunk({ tool_calls: [{ index, function: { arguments: tool.arguments.slice(at, at + size) } }] }));
+  }
+  return list;
+}
+
+export async function openSimulator(): Promise<Simulator> {
+  const seen: Seen[] = [];
+  const waiting: { count: number; resolve: () => void }[] = [];
+  let scripts: Script[] = [{ words: 5 }];
+  let connections = 0;
+  const numbers = new WeakMap<object, number>();
+
+  const stream = async (script: Script, response: http.ServerResponse): Promise<void> => {
+    const put = async (text: string): Promise<void> => {
+      if (response.destroyed) return;
+      if (script.pieces === undefined) return void response.write(text);
+      const bytes = Buffer.from(text);
+      for (let at = 0; at < bytes.length; at += script.pieces) {
+        response.write(bytes.subarray(at, at + script.pieces));
+        if (at % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    response.writeHead(200, { "content-type": "text/event-stream", ...script.headers });
+    await put(chunk({ role: "assistant", content: "" }));
+    const started = performance.now();
+    for (const [i, each] of eventsOf(script).entries()) {
+      if (response.destroyed) return;
+      if (script.cut === i) {
+        await sleep(5);
+        return void response.socket?.destroy();
+      }
+      if (script.stall === i) return;
+      if (script.raw?.after === i) await put(script.raw.bytes);
+      if (script.inBand?.after === i) {
+        await put(event(script.inBand.error));
+        return void response.end();
+      }
+      await put(each);
+      if (script.rate) {
+        const wait = started + ((i + 1) * 1_000) / script.rate - performance.now();
+        if (wait > 1) await sleep(wait);
+      }
+    }
+    if (response.destroyed) return;
+    const finish = script.finish ?? (script.tools?.length ? "tool_calls" : "stop");
+    if (finish) await put(chunk({}, finish));
+    if (script.usage !== null)
+      await put(event({ id: "sim", choices: [], usage: script.usage ?? { prompt_tokens: 100, completion_tokens: 20 } }));
+    if (!script.noDone) await put("data: [DONE]\n\n");
+    response.end();
+  };
+
+  const server = http.createServer(async (request, response) => {
+    const pieces: Buffer[] = [];
+    for await (const piece of request) pieces.push(piece as Buffer);
+    const raw = Buffer.concat(pieces).toString();
+    const record: Seen = {
+      path: request.url ?? "",
+      headers: request.headers,
+      raw,
+      body: JSON.parse(raw || "{}") as Seen["body"],
+      closed: false,
+      connection: numbers.get(request.socket) ?? 0,
+    };
+    response.on("close", () => (record.closed = true));
+    const script = scripts.length > 1 ? scripts.shift()! : scripts[0]!;
+    seen.push(record);
+    for (const each of waiting.splice(0))
+      if (seen.length >= each.count) each.resolve();
+      else waiting.push(each);
+    if (script.cut === "before") return void request.socket.destroy();
+    if (script.status !== undefined) {
+      response.writeHead(script.status, { "content-type": "application/json", ...script.headers });
+      return void response.end(script.body ?? JSON.stringify({ error: { message: `status ${script.status}`, type: "error" } }));
+    }
+    await stream(script, response);
+  });
+  server.on("connection", (socket) => numbers.set(socket, ++connections));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    seen,
+    play: (...next) => void (scripts = next),
+    asked: (count) => (seen.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }))),
+    close: () => {
+      server.closeAllConnections();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
+  };
+}
