@@ -1,0 +1,73 @@
+// Memory of the sse kernel, in order. Constants only: asc and tsc both read this file.
+//
+//   STATE      what a run answers beside its record count (i32 each, offsets below)
+//   SCHEMA     written once by the host: which keys are wanted (layout in src/kernels/sse-schema.ts)
+//   LOG        scalars of the event that is walked, for learning a template
+//   TEMPLATES  learned event shapes
+//   NEST       one byte a level of nesting
+//   RECORDS    16 bytes a record: tag, byteLength, utf16Length or IN offset, event number
+//   OUT        unescaped UTF-8 text of the records, back to back; unescaping never lengthens, so OUT = IN suffices
+//   IN         provider bytes; SENTINEL zero bytes must follow the last one, they stop every scan
+export const STATE = 0x0;
+export const STATE_CONSUMED = 0x0;
+export const STATE_OUT_BYTES = 0x4;
+export const STATE_WIDE = 0x8;
+export const STATE_SCANNED = 0xc;
+export const STATE_MORE = 0x10;
+export const STATE_HITS = 0x14;
+
+export const SCHEMA = 0x400;
+export const SCHEMA_BYTES = 0x3000;
+
+export const LOG = 0x3800;
+export const LOG_ENTRIES_MAX = 96;
+export const LOG_ENTRY_BYTES = 16;
+
+export const TEMPLATES = 0x4000;
+export const TEMPLATES_MAX = 12;
+export const TEMPLATE_BYTES = 0x2000;
+// Within a template: header, scalars (as in the log), operations, then the bytes of the event it was learned from.
+export const TEMPLATE_SCALARS = 0x20;
+export const TEMPLATE_OPS = 0x640;
+export const TEMPLATE_OP_BYTES = 16;
+export const TEMPLATE_TEXT = 0xc80;
+// The rest of a template less what SIMD reads past the end.
+export const TEMPLATE_TEXT_MAX = 0x1360;
+
+export const NEST = 0x1c000;
+export const NEST_MAX = 0x20000;
+
+export const RECORDS = 0x3c000;
+export const RECORDS_MAX = 4096;
+export const RECORD_BYTES = 16;
+
+export const OUT = 0x4c000;
+export const IN = 0x6d000;
+export const IN_BYTES = 0x20000;
+export const SENTINEL = 64;
+export const MEMORY_PAGES = 9;
+
+// A record's tag: field in bits 0..7, kind in 8..11, flags in 12..15, context in 16..31.
+export const KIND_TEXT = 0x0;
+export const KIND_RAW = 0x100;
+export const KIND_EVENT = 0x200;
+export const KIND_DONE = 0x300;
+export const KIND_ERROR_EVENT = 0x400;
+export const KIND_MASK = 0xf00;
+export const FLAG_RUN = 0x1000;
+export const FLAG_HEAD = 0x2000;
+export const FIELD_MASK = 0xff;
+export const CONTEXT_SHIFT = 16;
+export const CONTEXT_MAX = 0xfffe;
+
+// An object node of the schema: u32 entries, u32 scope, then entries of {u32 keyLength, u32 kind, u32 arg, u32 group, key}.
+export const NODE_HEAD_BYTES = 8;
+export const ENTRY_BYTES = 48;
+export const ENTRY_KEY = 16;
+export const KEY_BYTES_MAX = 32;
+export const ENTRY_OBJECT = 1;
+export const ENTRY_ARRAY = 2;
+export const ENTRY_ARRAY_FIRST = 3;
+export const ENTRY_TEXT = 4;
+export const ENTRY_RAW = 5;
+export const ENTRY_CONTEXT = 6;

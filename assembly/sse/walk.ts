@@ -1,0 +1,194 @@
+// Walks one event's JSON along the schema and emits records of what is wanted. Strict; and simple: whatever is rare (a key
+// twice, an escaped key, a value of another type) answers 0 as broken JSON does, and the host takes the event as a whole.
+import {
+  CONTEXT_MAX,
+  CONTEXT_SHIFT,
+  ENTRY_ARRAY,
+  ENTRY_ARRAY_FIRST,
+  ENTRY_BYTES,
+  ENTRY_CONTEXT,
+  ENTRY_KEY,
+  ENTRY_OBJECT,
+  ENTRY_TEXT,
+  FLAG_HEAD,
+  KIND_RAW,
+  NODE_HEAD_BYTES,
+  RECORDS,
+  RECORDS_MAX,
+  RECORD_BYTES,
+} from "../abi/sse";
+import { logScalar, SCALAR_TEXT, skipSpace, skipString, skipValue } from "./json";
+import { copyString, out, units } from "./text";
+
+/** Where the next record goes. */
+export let record: usize = RECORDS;
+export let event: u32 = 0;
+/** Raw values of this event: such an event is never learned. */
+export let raws: u32 = 0;
+/** A record of the present scope that is no head has been emitted. */
+let payload: bool = false;
+
+export function setRecord(at: usize): void {
+  record = at;
+}
+export function setEvent(n: u32): void {
+  event = n;
+  raws = 0;
+}
+
+/** False when the records are full: no event has so many but a hostile one. */
+export function emit(tag: u32, length: usize, extra: usize): bool {
+  if (record == RECORDS + RECORDS_MAX * RECORD_BYTES) return false;
+  store<u32>(record, tag);
+  store<u32>(record, <u32>length, 4);
+  store<u32>(record, <u32>extra, 8);
+  store<u32>(record, event, 12);
+  record += RECORD_BYTES;
+  return true;
+}
+
+/** Bytes equal? Reads up to 15 bytes past either end. */
+export function same(a: usize, b: usize, length: usize): bool {
+  while (length >= 16) {
+    if (i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) != 0) return false;
+    a += 16;
+    b += 16;
+    length -= 16;
+  }
+  return length == 0 || (i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) & ((1 << <i32>length) - 1)) == 0;
+}
+
+/** A small whole number, the context of its scope. 0 when it is anything else. */
+let context: u32 = 0;
+function readContext(p: usize): usize {
+  const first = <u32>load<u8>(p);
+  if (first - 0x30 > 9) return 0;
+  let n: u32 = first - 0x30;
+  let c = <u32>load<u8>(++p);
+  while (c - 0x30 < 10) {
+    n = n * 10 + c - 0x30;
+    if (first == 0x30 || n > <u32>CONTEXT_MAX) return 0;
+    c = <u32>load<u8>(++p);
+  }
+  if (c == 0x2e || (c | 0x20) == 0x65) return 0;
+  context = n;
+  return p;
+}
+
+/** From the opening brace to after the closing one; 0 = leave it to the host. */
+export function walkObject(node: usize, p: usize): usize {
+  const count = load<u32>(node);
+  const scope = load<u32>(node, 4) != 0;
+  const first = record;
+  const outer = payload;
+  let own: i32 = -1;
+  let seen: u32 = 0;
+  let groups: u32 = 0;
+  if (scope) payload = false;
+  p = skipSpace(p + 1);
+  if (load<u8>(p) == 0x7d) {
+    payload = outer;
+    return p + 1;
+  }
+  while (true) {
+    if (load<u8>(p) != 0x22) return 0;
+    const key = p + 1;
+    const end = skipString(key);
+    if (end == 0) return 0;
+    const length = end - 1 - key;
+    // An escape in a key may spell a wanted one. Few keys are as short as the wanted ones, so this looks at few bytes.
+    for (let k = key; k < end - 1; k += 16) {
+      const left = end - 1 - k;
+      let m = i8x16.bitmask(i8x16.eq(v128.load(k), i8x16.splat(0x5c)));
+      if (left < 16) m &= (1 << <i32>left) - 1;
+      if (m != 0) return 0;
+    }
+    p = skipSpace(end);
+    if (load<u8>(p) != 0x3a) return 0;
+    p = skipSpace(p + 1);
+
+    let entry = node + NODE_HEAD_BYTES;
+    let i: u32 = 0;
+    while (i < count && !(load<u32>(entry) == <u32>length && same(key, entry + ENTRY_KEY, length))) {
+      entry += ENTRY_BYTES;
+      i++;
+    }
+    if (i == count) {
+      p = skipValue(p);
+    } else {
+      if (seen & (1 << i)) return 0;
+      seen |= 1 << i;
+      const kind = load<u32>(entry, 4);
+      const arg = load<u32>(entry, 8);
+      const c = load<u8>(p);
+      if (kind == ENTRY_TEXT) {
+        if (c == 0x22) {
+          if (load<u8>(p, 1) == 0x22) p += 2;
+          else {
+            const group = load<u32>(entry, 12);
+            if (group != 0) {
+              if (groups & (1 << group)) return 0;
+              groups |= 1 << group;
+            }
+            if (arg & FLAG_HEAD) {
+              if (payload) return 0;
+            } else payload = true;
+            const start = p + 1;
+            const before = out;
+            p = copyString(start);
+            if (p == 0) return 0;
+            logScalar(start, p - 1 - start, SCALAR_TEXT, record);
+            if (!emit(arg, out - before, units)) return 0;
+          }
+        } else if (c == 0x6e) p = skipValue(p);
+        else return 0;
+      } else if (kind == ENTRY_OBJECT) {
+        p = c == 0x7b ? walkObject(arg, p) : skipValue(p);
+      } else if (kind == ENTRY_ARRAY || kind == ENTRY_ARRAY_FIRST) {
+        p = c == 0x5b ? walkArray(arg, p, kind == ENTRY_ARRAY_FIRST) : skipValue(p);
+      } else if (kind == ENTRY_CONTEXT) {
+        p = readContext(p);
+        own = context;
+      } else {
+        const start = p;
+        p = skipValue(p);
+        if (p != 0 && c != 0x6e) {
+          raws++;
+          if (!emit(arg | KIND_RAW, p - start, start)) return 0;
+        }
+      }
+    }
+    if (p == 0) return 0;
+    p = skipSpace(p);
+    const c = load<u8>(p);
+    if (c == 0x2c) p = skipSpace(p + 1);
+    else if (c == 0x7d) break;
+    else return 0;
+  }
+  if (scope) {
+    payload = outer;
+    if (record != first) {
+      if (own < 0) return 0;
+      // The context may come after what it belongs to.
+      for (let r = first; r < record; r += RECORD_BYTES) store<u32>(r, load<u32>(r) | (<u32>own << CONTEXT_SHIFT));
+    }
+  }
+  return p + 1;
+}
+
+/** From the opening bracket. Elements that are no objects are skipped; with `only` all but the first one are. */
+function walkArray(node: usize, p: usize, only: bool): usize {
+  p = skipSpace(p + 1);
+  if (load<u8>(p) == 0x5d) return p + 1;
+  let wanted = true;
+  while (true) {
+    p = wanted && load<u8>(p) == 0x7b ? walkObject(node, p) : skipValue(p);
+    if (p == 0) return 0;
+    if (only) wanted = false;
+    p = skipSpace(p);
+    const c = load<u8>(p);
+    if (c == 0x5d) return p + 1;
+    if (c != 0x2c) return 0;
+    p = skipSpace(p + 1);
+  }
+}

@@ -1,0 +1,233 @@
+// Host side of the sse kernel (assembly/sse): one instance a thread and schema serves all its streams.
+import {
+  CONTEXT_SHIFT,
+  FIELD_MASK,
+  FLAG_RUN,
+  IN,
+  IN_BYTES,
+  KIND_DONE,
+  KIND_ERROR_EVENT,
+  KIND_MASK,
+  KIND_RAW,
+  KIND_TEXT,
+  OUT,
+  RECORD_BYTES,
+  RECORDS,
+  SENTINEL,
+  STATE_CONSUMED,
+  STATE_HITS,
+  STATE_MORE,
+  STATE_OUT_BYTES,
+  STATE_SCANNED,
+  STATE_WIDE,
+} from "../../assembly/abi/sse.ts";
+import { instantiateKernel } from "./load.ts";
+import { PlainSse, readEvent } from "./reference/sse.ts";
+import { Runs, type SseParser, type SseSchema, type SseSink, writeSchema } from "./sse-schema.ts";
+
+type SseExports = { memory: WebAssembly.Memory; init(): void; run(length: number, scanned: number): number; check(length: number): number };
+
+const bom = new Uint8Array([0xef, 0xbb, 0xbf]);
+
+/** Opens streams of one schema. */
+export interface SseKernel {
+  open(): SseParser;
+}
+
+/** The plain version behind the same interface. */
+export function plainSse(schema: SseSchema): SseKernel {
+  return { open: () => new PlainSse(schema) };
+}
+
+/** A kernel instance (0.6 MB) for all streams of the schema on this thread. */
+export class WasmSse implements SseKernel {
+  readonly schema: SseSchema;
+  readonly #exports: SseExports;
+  readonly memory: Buffer;
+  readonly #words: Int32Array;
+  /** Whose unfinished event lies at the begin of IN. */
+  #owner: WasmStream | undefined;
+  /** Events that a learned template took, for measuring. */
+  hits = 0;
+
+  constructor(module: WebAssembly.Module, schema: SseSchema) {
+    this.schema = schema;
+    this.#exports = instantiateKernel<SseExports>(module);
+    this.#exports.init();
+    this.memory = Buffer.from(this.#exports.memory.buffer);
+    this.#words = new Int32Array(this.#exports.memory.buffer);
+    writeSchema(schema.root, this.#exports.memory.buffer);
+  }
+
+  open(): SseParser {
+    return new WasmStream(this);
+  }
+
+  /** Is it one JSON text? At most IN_BYTES, see json.ts. */
+  check(bytes: Uint8Array): boolean {
+    this.claim(undefined);
+    this.memory.set(bytes, IN);
+    this.memory.fill(0, IN + bytes.length, IN + bytes.length + SENTINEL);
+    return this.#exports.check(bytes.length) === 1;
+  }
+
+  /** Makes IN the stream's; what another one left there is kept for it. True when its own is still there. */
+  claim(stream: WasmStream | undefined): boolean {
+    if (this.#owner === stream && stream !== undefined) return true;
+    this.#owner?.save(this.memory);
+    this.#owner = stream;
+    return false;
+  }
+
+  release(stream: WasmStream): void {
+    if (this.#owner === stream) this.#owner = undefined;
+  }
+
+  /**
+   * Reads `length` bytes of IN; what was not consumed is moved to its begin.
+   * @returns bytes that are left, and how far they were scanned.
+   */
+  run(length: number, scanned: number, runs: Runs): { left: number; scanned: number } {
+    const words = this.#words;
+    const memory = this.memory;
+    let end = length;
+    let from = scanned;
+    while (true) {
+      memory.fill(0, IN + end, IN + end + SENTINEL);
+      const count = this.#exports.run(end, from);
+      this.hits += words[STATE_HITS >> 2]!;
+      if (count > 0) this.#tell(count, runs);
+      const consumed = words[STATE_CONSUMED >> 2]!;
+      const more = words[STATE_MORE >> 2] === 1;
+      from = words[STATE_SCANNED >> 2]!;
+      if (consumed > 0 && consumed < end) memory.copyWithin(IN, IN + consumed, IN + end);
+      end -= consumed;
+      if (!more) return { left: end, scanned: from };
+    }
+  }
+
+  // Hot: once a chunk. Texts are decoded together and sliced; a run is sliced once.
+  #tell(count: number, runs: Runs): void {
+    const words = this.#words;
+    const memory = this.memory;
+    const bytes = words[STATE_OUT_BYTES >> 2]!;
+    const text = words[STATE_WIDE >> 2] === 0 ? memory.toString("latin1", OUT, OUT + bytes) : memory.toString("utf8", OUT, OUT + bytes);
+    let at = 0;
+    let r = RECORDS >> 2;
+    const last = r + (count * RECORD_BYTES) / 4;
+    while (r < last) {
+      const tag = words[r]!;
+      const kind = tag & KIND_MASK;
+      if (kind === KIND_TEXT) {
+        let units = words[r + 2]!;
+        r += RECORD_BYTES / 4;
+        if (tag & FLAG_RUN) {
+          while (r < last && words[r] === tag) {
+            units += words[r + 2]!;
+            r += RECORD_BYTES / 4;
+          }
+          runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, text.slice(at, at + units));
+        } else runs.text(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, text.slice(at, at + units));
+        at += units;
+        continue;
+      }
+      if (kind === KIND_DONE) runs.done();
+      else {
+        const start = words[r + 2]!;
+        const data = memory.toString("utf8", start, start + words[r + 1]!);
+        if (kind === KIND_RAW) runs.value(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, JSON.parse(data));
+        else readEvent(this.schema, kind === KIND_ERROR_EVENT, data, runs);
+      }
+      r += RECORD_BYTES / 4;
+    }
+  }
+}
+
+class WasmStream implements SseParser {
+  readonly #kernel: WasmSse;
+  /** Bytes of an event that is not whole: in IN while this stream owns it, else saved. */
+  #left = 0;
+  #scanned = 0;
+  #saved: Uint8Array | undefined;
+  /** Bytes of a byte order mark seen; 3 = no longer looked for. */
+  #bom = 0;
+  /** Reads the rest of an event that is larger than IN. */
+  #plain: PlainSse | undefined;
+
+  constructor(kernel: WasmSse) {
+    this.#kernel = kernel;
+  }
+
+  save(memory: Uint8Array): void {
+    this.#saved = this.#left > 0 ? new Uint8Array(memory.subarray(IN, IN + this.#left)) : undefined;
+  }
+
+  feed(bytes: Uint8Array, sink: SseSink): void {
+    const runs = new Runs(sink);
+    if (this.#bom < 3 && bytes.length > 0) this.#begin(bytes, runs);
+    else this.#feed(bytes, runs);
+    runs.flush();
+  }
+
+  /** Takes a byte order mark off the begin of the stream. */
+  #begin(bytes: Uint8Array, runs: Runs): void {
+    let i = 0;
+    while (this.#bom < 3 && i < bytes.length && bytes[i] === bom[this.#bom]) {
+      i++;
+      this.#bom++;
+    }
+    if (this.#bom < 3 && i === bytes.length) return;
+    const seen = this.#bom;
+    this.#bom = 3;
+    if (seen < 3 && seen > 0) this.#feed(bom.subarray(0, seen), runs);
+    this.#feed(bytes.subarray(i), runs);
+  }
+
+  #feed(bytes: Uint8Array, runs: Runs): void {
+    const kernel = this.#kernel;
+    let from = 0;
+    while (from < bytes.length) {
+      if (this.#plain !== undefined) {
+        this.#plain.feed(bytes.subarray(from), runs);
+        // Between events again, and not within a character either.
+        if (this.#plain.idle && bytes[bytes.length - 1]! < 0x80) this.#plain = undefined;
+        return;
+      }
+      if (!kernel.claim(this) && this.#saved !== undefined) kernel.memory.set(this.#saved, IN);
+      this.#saved = undefined;
+      if (this.#left === IN_BYTES) {
+        this.#plain = new PlainSse(kernel.schema, true);
+        this.#plain.feed(kernel.memory.subarray(IN, IN + this.#left), runs);
+        this.#left = 0;
+        this.#scanned = 0;
+        continue;
+      }
+      const take = Math.min(bytes.length - from, IN_BYTES - this.#left);
+      kernel.memory.set(take === bytes.length ? bytes : bytes.subarray(from, from + take), IN + this.#left);
+      from += take;
+      const { left, scanned } = kernel.run(this.#left + take, this.#scanned, runs);
+      this.#left = left;
+      this.#scanned = scanned;
+    }
+  }
+
+  end(sink: SseSink): void {
+    const runs = new Runs(sink);
+    if (this.#bom > 0 && this.#bom < 3) this.#feed(bom.subarray(0, this.#bom), runs);
+    if (this.#plain === undefined && this.#left > 0) {
+      if (!this.#kernel.claim(this) && this.#saved !== undefined) this.#kernel.memory.set(this.#saved, IN);
+      this.#plain = new PlainSse(this.#kernel.schema, true);
+      this.#plain.feed(this.#kernel.memory.subarray(IN, IN + this.#left), runs);
+    }
+    this.#plain?.end(runs);
+    runs.flush();
+    this.close();
+  }
+
+  close(): void {
+    this.#kernel.release(this);
+    this.#left = 0;
+    this.#saved = undefined;
+    this.#plain = undefined;
+  }
+}
