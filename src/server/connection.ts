@@ -162,7 +162,9 @@ export class Connection implements Peer, Corked {
       this.close(closeCode.policy, "a frame must be a map with `type`, or with `id` and `method`");
       return;
     }
-    const complaint = this.#port ? this.#dispatch(this.#port, frame as Record<string, unknown>) : this.#hello(frame as Record<string, unknown>);
+    const complaint = this.#port
+      ? this.#dispatch(this.#port, frame as Record<string, unknown>)
+      : this.#hello(frame as Record<string, unknown>);
     if (complaint !== undefined) this.close(closeCode.policy, complaint);
   }
 
@@ -173,7 +175,9 @@ export class Connection implements Peer, Corked {
     const scope = hello.token === undefined ? this.#arrival.scope : this.#shared.scopeOf(hello.token);
     if (scope === undefined) {
       this.#shared.metrics?.count("server_auth_failures");
-      return hello.token === undefined ? "a token is needed: send it as Authorization: Bearer or in hello.token" : "the token is not known here: read it again from the discovery file";
+      return hello.token === undefined
+        ? "a token is needed: send it as Authorization: Bearer or in hello.token"
+        : "the token is not known here: read it again from the discovery file";
     }
     this.scope = scope;
     this.name = printable(hello.client.name);
@@ -192,7 +196,8 @@ export class Connection implements Peer, Corked {
       return type === "hello" ? "hello was said already" : `unknown frame type "${printable(type)}"`;
     }
     const isId = typeof id === "string" ? id.length > 0 && id.length <= idCharsMax : Number.isSafeInteger(id);
-    if (!isId || typeof method !== "string") return `a request needs a string \`method\` and an \`id\`: an integer or 1 to ${idCharsMax} characters`;
+    if (!isId || typeof method !== "string")
+      return `a request needs a string \`method\` and an \`id\`: an integer or 1 to ${idCharsMax} characters`;
     void this.#request(port, id as string | number, { method, params: frame.params, key: frame.key });
     return undefined;
   }
@@ -232,7 +237,8 @@ export class Connection implements Peer, Corked {
 }
 
 /** Frames that a later one makes worthless: dropped first when a client lags. */
-const isLatestWins = (frame: ServerFrame) => "type" in frame && (frame.type === "delta" || frame.type === "progress" || frame.type === "activity");
+const isLatestWins = (frame: ServerFrame) =>
+  "type" in frame && (frame.type === "delta" || frame.type === "progress" || frame.type === "activity");
 
 /** What others show or log: no control characters, not long. */
 const printable = (text: string) => text.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, "").slice(0, 64);

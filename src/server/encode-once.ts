@@ -2,9 +2,15 @@ import { type Codec, codecOf, type Subprotocol } from "../protocol/codec/index.t
 import { type ServerFrame, subprotocolJson, subprotocolMsgpack } from "../protocol/index.ts";
 
 const text = new TextEncoder();
-const codecs: Record<Subprotocol, Codec> = { [subprotocolMsgpack]: codecOf(subprotocolMsgpack), [subprotocolJson]: codecOf(subprotocolJson) };
+const codecs: Record<Subprotocol, Codec> = {
+  [subprotocolMsgpack]: codecOf(subprotocolMsgpack),
+  [subprotocolJson]: codecOf(subprotocolJson),
+};
 /** Bytes of frames that go to several clients, for as long as somebody holds the frame. */
-const known: Record<Subprotocol, WeakMap<ServerFrame, Uint8Array>> = { [subprotocolMsgpack]: new WeakMap(), [subprotocolJson]: new WeakMap() };
+const known: Record<Subprotocol, WeakMap<ServerFrame, Uint8Array>> = {
+  [subprotocolMsgpack]: new WeakMap(),
+  [subprotocolJson]: new WeakMap(),
+};
 
 /** Events, deltas, progress and activity are given to every subscriber; answers, patches and effects have one receiver. */
 const isShared = (frame: ServerFrame) =>

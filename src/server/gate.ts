@@ -18,7 +18,11 @@ export function isLoopback(host: string): boolean {
 export function hostRule(bound: { host: string; port: number; tls: boolean }, extra: readonly string[]): HostRule {
   const own = bound.host.includes(":") && !bound.host.startsWith("[") ? `[${bound.host}]` : bound.host;
   const isWildcard = bound.host === "0.0.0.0" || bound.host === "::" || bound.host === "";
-  return { port: bound.port, tls: bound.tls, names: [...loopbackNames, ...(isWildcard ? [] : [own]), ...extra].map((name) => name.toLowerCase()) };
+  return {
+    port: bound.port,
+    tls: bound.tls,
+    names: [...loopbackNames, ...(isWildcard ? [] : [own]), ...extra].map((name) => name.toLowerCase()),
+  };
 }
 
 /** @param rule undefined on the Unix socket, which no web page can reach under any name */
@@ -27,7 +31,9 @@ export function refuseHost(headers: IncomingHttpHeaders, rule: HostRule | undefi
   const host = headers.host?.toLowerCase() ?? "";
   const isDefaultPort = rule.port === (rule.tls ? 443 : 80);
   const fits = rule.names.some((name) => host === `${name}:${rule.port}` || (host === name && (isDefaultPort || /:\d+$/.test(name))));
-  return fits ? undefined : { status: 403, message: "Host is not one of this server's names: use 127.0.0.1 with its port, or add the name to the allowed hosts" };
+  return fits
+    ? undefined
+    : { status: 403, message: "Host is not one of this server's names: use 127.0.0.1 with its port, or add the name to the allowed hosts" };
 }
 
 export function refuseOrigin(headers: IncomingHttpHeaders, allowed: readonly string[]): Refusal | undefined {

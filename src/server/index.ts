@@ -37,7 +37,10 @@ export type Listening = {
 export async function listen(options: ServerOptions): Promise<Listening> {
   const { coordinator, socket, tcp } = options;
   if (tcp && !tcp.tls && !tcp.allowInsecureLan && !isLoopback(tcp.host))
-    throw new ServerError("insecure", `${tcp.host} is not loopback: give a TLS certificate and key, or say --insecure-lan to send the token in clear text`);
+    throw new ServerError(
+      "insecure",
+      `${tcp.host} is not loopback: give a TLS certificate and key, or say --insecure-lan to send the token in clear text`,
+    );
   if (tcp && options.token.length < 16) throw new ServerError("insecure", "TCP needs a token of 16 characters or more");
   const tokens = new Tokens([...(options.tokens ?? []), { token: options.token, scope: "admin" }]);
   const limits = { ...defaultLimits, ...options.limits };
@@ -66,7 +69,10 @@ export async function listen(options: ServerOptions): Promise<Listening> {
     },
   };
 
-  const local = socket === undefined ? undefined : new Listener({ ...setup, transport: "socket", ...(process.platform === "win32" ? {} : { scopeWithoutToken: "admin" }) });
+  const local =
+    socket === undefined
+      ? undefined
+      : new Listener({ ...setup, transport: "socket", ...(process.platform === "win32" ? {} : { scopeWithoutToken: "admin" }) });
   const remote = tcp === undefined ? undefined : new Listener({ ...setup, transport: "tcp", ...(tcp.tls ? { tls: tcp.tls } : {}) });
   if (local) await listenUnix(local.server, socket!);
   const inode = local && process.platform !== "win32" ? fs.lstatSync(socket!).ino : 0;

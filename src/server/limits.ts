@@ -10,4 +10,12 @@ const pingMs = 30_000;
 /** A client that does not finish the closing handshake in this time loses its socket. */
 export const closeTimeoutMs = 2_000;
 
-export const defaultLimits: ServerLimits = { helloTimeoutMs, halfOpenMax, clientsMax, slowClientBytes, slowClientCloseBytes, requestsInFlightMax, pingMs };
+export const defaultLimits: ServerLimits = {
+  helloTimeoutMs,
+  halfOpenMax,
+  clientsMax,
+  slowClientBytes,
+  slowClientCloseBytes,
+  requestsInFlightMax,
+  pingMs,
+};

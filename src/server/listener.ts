@@ -4,7 +4,15 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket, WebSocketServer } from "ws";
 import type { Subprotocol } from "../protocol/codec/index.ts";
-import { clientFrameBytesMax, closeCode, helloBytesMax, protocolPath, type Scope, subprotocolJson, subprotocolMsgpack } from "../protocol/index.ts";
+import {
+  clientFrameBytesMax,
+  closeCode,
+  helloBytesMax,
+  protocolPath,
+  type Scope,
+  subprotocolJson,
+  subprotocolMsgpack,
+} from "../protocol/index.ts";
 import { type Arrival, Connection, type Shared } from "./connection.ts";
 import { Door } from "./door.ts";
 import { bearer, type HostRule, type Refusal, refuseHost, refuseOrigin } from "./gate.ts";
@@ -52,7 +60,9 @@ export class Listener {
     const { limits } = setup.shared;
     this.#door = new Door(limits.halfOpenMax, limits.helloTimeoutMs);
     const options = { connectionsCheckingInterval: never, maxHeaderSize: 16 << 10, keepAlive: false };
-    this.server = setup.tls ? https.createServer({ ...options, ...setup.tls, handshakeTimeout: limits.helloTimeoutMs, minVersion: "TLSv1.2" }) : http.createServer(options);
+    this.server = setup.tls
+      ? https.createServer({ ...options, ...setup.tls, handshakeTimeout: limits.helloTimeoutMs, minVersion: "TLSv1.2" })
+      : http.createServer(options);
     this.server.maxConnections = limits.clientsMax + limits.halfOpenMax;
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -102,14 +112,25 @@ export class Listener {
     metrics?.count("server_refused");
     if (refusal.status === 401) metrics?.count("server_auth_failures");
     const { host, origin } = request.headers;
-    log?.warn("refused", { transport: this.#setup.transport, remote: remoteOf(request), status: refusal.status, why: refusal.message, host, origin });
+    log?.warn("refused", {
+      transport: this.#setup.transport,
+      remote: remoteOf(request),
+      status: refusal.status,
+      why: refusal.message,
+      host,
+      origin,
+    });
   }
 
   #answer(request: http.IncomingMessage, response: http.ServerResponse): void {
     const path = pathOf(request);
-    let { status, message }: Refusal = this.#refuse(request) ?? { status: 404, message: `nothing here: ${protocolPath} is a WebSocket, /healthz and /readyz answer` };
+    let { status, message }: Refusal = this.#refuse(request) ?? {
+      status: 404,
+      message: `nothing here: ${protocolPath} is a WebSocket, /healthz and /readyz answer`,
+    };
     if (status === 403) this.#refused(request, { status, message });
-    else if (path === protocolPath) [status, message] = [426, `${protocolPath} is a WebSocket with subprotocol ${subprotocolMsgpack} or ${subprotocolJson}`];
+    else if (path === protocolPath)
+      [status, message] = [426, `${protocolPath} is a WebSocket with subprotocol ${subprotocolMsgpack} or ${subprotocolJson}`];
     else if (path === "/healthz" || path === "/readyz") {
       if (request.method !== "GET" && request.method !== "HEAD") [status, message] = [405, "GET or HEAD"];
       else if (path === "/healthz" || this.#setup.ready()) [status, message] = [200, "ok"];
@@ -125,8 +146,12 @@ export class Listener {
     const known = token === undefined ? undefined : shared.scopeOf(token);
     const problem: Refusal | undefined =
       refusal ??
-      (token !== undefined && known === undefined ? { status: 401, message: "the token is not known here: read it again from the discovery file" } : undefined) ??
-      (clients.size >= shared.limits.clientsMax ? { status: 503, message: `${clients.size} clients are connected, no more fit` } : undefined);
+      (token !== undefined && known === undefined
+        ? { status: 401, message: "the token is not known here: read it again from the discovery file" }
+        : undefined) ??
+      (clients.size >= shared.limits.clientsMax
+        ? { status: 503, message: `${clients.size} clients are connected, no more fit` }
+        : undefined);
     if (problem) {
       this.#refused(request, problem);
       rejectUpgrade(socket, problem);
@@ -139,7 +164,8 @@ export class Listener {
       let bytes = head.length;
       const count = (chunk: Buffer) => {
         bytes += chunk.length;
-        if (bytes > helloBytesMax && this.#arriving.has(connection)) connection.close(closeCode.policy, `more than ${helloBytesMax} bytes before a hello`);
+        if (bytes > helloBytesMax && this.#arriving.has(connection))
+          connection.close(closeCode.policy, `more than ${helloBytesMax} bytes before a hello`);
       };
       const arrival: Arrival = {
         id: this.#setup.nextId(),
@@ -171,7 +197,10 @@ export class Listener {
     if (pathOf(request) !== protocolPath) return { status: 404, message: `nothing here: the protocol is at ${protocolPath}` };
     const offered = request.headers["sec-websocket-protocol"];
     if (offered === undefined || pick(new Set(offered.split(",").map((name) => name.trim())))) return undefined;
-    return { status: 400, message: `none of the subprotocols offered is spoken here: offer ${subprotocolMsgpack} (binary) or ${subprotocolJson} (text)` };
+    return {
+      status: 400,
+      message: `none of the subprotocols offered is spoken here: offer ${subprotocolMsgpack} (binary) or ${subprotocolJson} (text)`,
+    };
   }
 }
 

@@ -1,7 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { Log } from "../contracts/base.ts";
 import type { PeerPort } from "../contracts/coordinator.ts";
-import { CommandError, idCharsMax, type MethodName, methodScope, mutating, type Params, type ProtocolError, type Scope } from "../protocol/index.ts";
+import {
+  CommandError,
+  idCharsMax,
+  type MethodName,
+  methodScope,
+  mutating,
+  type Params,
+  type ProtocolError,
+  type Scope,
+} from "../protocol/index.ts";
 import type { checkParams } from "../protocol/schema/params.ts";
 
 // zod takes some 50 ms to load. It is loaded behind the first `listen()`, beside whatever else starts, never before it.
@@ -21,7 +30,8 @@ const rank: Record<Scope, number> = { view: 0, drive: 1, approve: 2, admin: 3 };
 /** Params that decide permissions in advance need the scope that deciding them needs. */
 function scopeOf(method: MethodName, params: Record<string, unknown>): Scope {
   const options = params.options as { allow?: unknown[] } | undefined;
-  if (params.yolo === true || (options?.allow?.length ?? 0) > 0) return rank[methodScope[method]] > rank.approve ? methodScope[method] : "approve";
+  if (params.yolo === true || (options?.allow?.length ?? 0) > 0)
+    return rank[methodScope[method]] > rank.approve ? methodScope[method] : "approve";
   return methodScope[method];
 }
 
@@ -33,15 +43,21 @@ export const isMethod = (method: string): method is MethodName => Object.hasOwn(
  */
 export async function run(port: PeerPort, scope: Scope, frame: { method: string; params?: unknown; key?: unknown }): Promise<unknown> {
   const { method, key } = frame;
-  if (!isMethod(method)) throw new CommandError("unknown_method", `unknown method "${method.slice(0, 64)}": ${suggest(method)}`, { data: { methods: Object.keys(methodScope) } });
+  if (!isMethod(method))
+    throw new CommandError("unknown_method", `unknown method "${method.slice(0, 64)}": ${suggest(method)}`, {
+      data: { methods: Object.keys(methodScope) },
+    });
   if (key !== undefined && (typeof key !== "string" || key.length === 0 || key.length > idCharsMax))
     throw new CommandError("bad_request", `key must be a string of 1 to ${idCharsMax} characters`, { data: { path: "key" } });
   if (!check) await loadSchemas();
   const checked = check!(method, frame.params ?? {});
-  if (!checked.ok) throw new CommandError("bad_request", `${method}: ${checked.path}: ${checked.message}`, { data: { path: checked.path } });
+  if (!checked.ok)
+    throw new CommandError("bad_request", `${method}: ${checked.path}: ${checked.message}`, { data: { path: checked.path } });
   const needed = scopeOf(method, checked.params as Record<string, unknown>);
   if (rank[needed] > rank[scope])
-    throw new CommandError("forbidden", `${method} with these params needs a token of scope "${needed}", this one has "${scope}"`, { data: { needed, scope } });
+    throw new CommandError("forbidden", `${method} with these params needs a token of scope "${needed}", this one has "${scope}"`, {
+      data: { needed, scope },
+    });
   return port.request(method, checked.params as Params<typeof method>, typeof key === "string" && mutating.has(method) ? key : undefined);
 }
 
@@ -62,6 +78,15 @@ export function toProtocolError(error: unknown, method: string, log: Log | undef
     return { code, message, retryable, ...(data ? { data } : {}) };
   }
   const ref = randomUUID();
-  log?.error("request failed", { ref, method: method.slice(0, 64), error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-  return { code: "internal", message: `an internal error in ${method.slice(0, 64)}; the server's log has it as ${ref}`, retryable: false, data: { ref } };
+  log?.error("request failed", {
+    ref,
+    method: method.slice(0, 64),
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  });
+  return {
+    code: "internal",
+    message: `an internal error in ${method.slice(0, 64)}; the server's log has it as ${ref}`,
+    retryable: false,
+    data: { ref },
+  };
 }

@@ -32,8 +32,10 @@ export function isLive(socket: string): Promise<boolean> {
 function privateDir(dir: string): void {
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
   const stat = fs.lstatSync(dir);
-  if (!stat.isDirectory()) throw new ServerError("not_private", `${dir} is no directory (a symbolic link?): remove it or set another runtime directory`);
-  if (process.getuid && stat.uid !== process.getuid()) throw new ServerError("not_private", `${dir} belongs to another user: set a runtime directory of your own`);
+  if (!stat.isDirectory())
+    throw new ServerError("not_private", `${dir} is no directory (a symbolic link?): remove it or set another runtime directory`);
+  if (process.getuid && stat.uid !== process.getuid())
+    throw new ServerError("not_private", `${dir} belongs to another user: set a runtime directory of your own`);
   if ((stat.mode & 0o077) !== 0) fs.chmodSync(dir, 0o700);
 }
 
@@ -45,7 +47,10 @@ function privateDir(dir: string): void {
 export async function listenUnix(server: Server, socket: string): Promise<void> {
   if (process.platform === "win32") return bind(server, socket);
   if (Buffer.byteLength(socket) > socketPathBytesMax)
-    throw new ServerError("path_too_long", `${socket} is longer than ${socketPathBytesMax} bytes, which no socket can be: set a shorter runtime directory`);
+    throw new ServerError(
+      "path_too_long",
+      `${socket} is longer than ${socketPathBytesMax} bytes, which no socket can be: set a shorter runtime directory`,
+    );
   privateDir(path.dirname(socket));
   for (let attempt = 0; ; attempt++) {
     try {

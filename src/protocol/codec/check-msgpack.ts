@@ -116,7 +116,8 @@ export function checkMsgpack(bytes: Uint8Array, valuesMax: number): void {
     }
     if (isKey) {
       if (!text) throw new CodecError("malformed", "a map key that is no string");
-      if (skip === proto.length && proto.every((byte, i) => bytes[at + i] === byte)) throw new CodecError("forbidden", "the key __proto__ is not allowed");
+      if (skip === proto.length && proto.every((byte, i) => bytes[at + i] === byte))
+        throw new CodecError("forbidden", "the key __proto__ is not allowed");
     }
     if (children >= 0) {
       // Each child takes one byte at least.

@@ -40,7 +40,9 @@ const isU32 = (value: number) => Number.isInteger(value) && value >= 0 && value 
 // A patch, the one frame sent at the rate of the screen, has a fixed form:
 //   85 a4 type a5 patch  a6 screen ce<u32>  a4 base ce<u32>  a3 seq ce<u32>  a5 bytes c6<u32> ...
 // Its head is copied and four numbers are set: one allocation and one copy, 10 times the general encoder at 256 bytes.
-const patchHead = encoder.encode({ type: "patch", screen: 0xffffffff, base: 0xffffffff, seq: 0xffffffff, bytes: new Uint8Array(65_536) }).slice(0, -65_536);
+const patchHead = encoder
+  .encode({ type: "patch", screen: 0xffffffff, base: 0xffffffff, seq: 0xffffffff, bytes: new Uint8Array(65_536) })
+  .slice(0, -65_536);
 const patchAt = { screen: 20, base: 30, seq: 39, length: patchHead.length - 4 };
 
 function encodePatch(patch: Patch): Uint8Array {

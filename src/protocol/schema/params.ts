@@ -1,6 +1,15 @@
 // What each method's params must look like. Types come from ../methods.ts; this adds ranges and sizes. Unknown fields are dropped.
 import { z } from "zod";
-import { idCharsMax, pageRowsMax, promptBytesMax, screenColsMax, screenColsMin, screenRowsMax, screenRowsMin, titleCharsMax } from "../limits.ts";
+import {
+  idCharsMax,
+  pageRowsMax,
+  promptBytesMax,
+  screenColsMax,
+  screenColsMin,
+  screenRowsMax,
+  screenRowsMin,
+  titleCharsMax,
+} from "../limits.ts";
 import type { MethodName, Methods, Params } from "../methods.ts";
 import type { Equal, Expect } from "./equal.ts";
 
@@ -25,7 +34,9 @@ const env = z
   .meta({ id: "ClientEnv", description: "Environment of the client: for $VAR in configuration and for tools' children" });
 const promptText = z
   .string()
-  .refine((text) => text.length <= promptBytesMax && (text.length * 3 <= promptBytesMax || Buffer.byteLength(text) <= promptBytesMax), { error: `larger than ${promptBytesMax} bytes` });
+  .refine((text) => text.length <= promptBytesMax && (text.length * 3 <= promptBytesMax || Buffer.byteLength(text) <= promptBytesMax), {
+    error: `larger than ${promptBytesMax} bytes`,
+  });
 const promptFile = z.object({ path, text: promptText.exactOptional() }).meta({ id: "PromptFile" });
 const promptOptions = z
   .object({
@@ -77,7 +88,10 @@ export const paramsSchema = {
     permission: id,
     decision: z.enum(["allow", "deny"]),
     scope: permissionScope.exactOptional(),
-    message: z.string().max(16 << 10).exactOptional(),
+    message: z
+      .string()
+      .max(16 << 10)
+      .exactOptional(),
   }),
   "model.list": z.object({ workspace, env: env.exactOptional() }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
