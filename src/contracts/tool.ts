@@ -15,6 +15,8 @@ export type ToolIntent = {
   /** What a person reads in one line. */
   title: string;
   diff?: string;
+  /** The path (or working directory) is outside of the workspace, judged after resolving links. */
+  outside?: boolean;
   /** Set when the call cannot be run whatever the answer is: the model gets this text. */
   refuse?: string;
 };
@@ -35,7 +37,7 @@ export interface Files {
   resolve(path: string): Promise<{ path: string; real: string; inside: boolean }>;
   stat(path: string): Promise<{ kind: "file" | "directory" | "other"; bytes: number; mtimeMs: number; mode: number } | undefined>;
   read(path: string): Promise<Uint8Array>;
-  /** Lines from..from+count without loading the whole file. */
+  /** Lines from..from+count (1-based) without loading the whole file. A line over `lineBytesMax` is cut and ends in "...". */
   readLines(path: string, range: { from: number; count: number; lineBytesMax: number; bytesMax: number; signal: AbortSignal }): Promise<{ lines: string[]; more: boolean; total?: number; binary: boolean; bytes: number }>;
   /** Atomic (temporary file and rename; mode and links are kept); makes parents. Saves the earlier version for undo. */
   write(path: string, content: string | Uint8Array): Promise<void>;
@@ -55,7 +57,7 @@ export interface Spawn {
   run(request: SpawnRequest): Promise<SpawnResult>;
 }
 
-export type JobState = { id: string; command: string; running: boolean; exitCode?: number; startedAt: number; stdout: string; stderr: string; bytes: number; /** Where the whole output is, when it did not fit in memory. */ spill?: string };
+export type JobState = { id: string; command: string; running: boolean; exitCode?: number; startedAt: number; stdout: string; stderr: string; bytes: number; /** Where the whole output is, when it did not fit in memory. */ spill?: string; /** The shell has ended (exitCode), processes that it left behind have not. */ lingering?: boolean };
 
 /** Background jobs. Output beyond a bound goes to a file. */
 export interface Jobs {
@@ -67,8 +69,13 @@ export interface Jobs {
 }
 
 export interface Http {
-  /** GET with a byte bound; follows at most 5 redirects. `onBody` streams instead of gathering. */
-  get(request: { url: string; timeoutMs: number; bytesMax: number; headers?: Record<string, string>; signal: AbortSignal; toFile?: string }): Promise<{ status: number; contentType: string; body: Uint8Array; bytes: number; truncated: boolean }>;
+  /**
+   * GET with a byte bound; follows at most 5 redirects. `toFile` streams there instead of gathering, atomically: nothing is left
+   * of a download that failed or was too large. Private addresses are refused when connecting unless `allowPrivate`.
+   */
+  get(request: { url: string; timeoutMs: number; bytesMax: number; headers?: Record<string, string>; signal: AbortSignal; toFile?: string; allowPrivate?: boolean }): Promise<{ status: number; contentType: string; body: Uint8Array; bytes: number; truncated: boolean }>;
+  /** Where an address leads, for a person who is asked. `private`: loopback, link-local, or a network of one's own. */
+  lookup(url: string): Promise<{ host: string; addresses: string[]; private: boolean }>;
 }
 
 /** Heavy pure work, done on the compute worker when it is big enough. */

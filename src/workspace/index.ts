@@ -1,0 +1,3 @@
+export { FileError, type FilesOptions, openFiles, readStamp } from "./files.ts";
+export { createIgnore, type IgnoreRules } from "./ignore.ts";
+export { isInside, realPath } from "./resolve.ts";
