@@ -1,0 +1,120 @@
+import { clipLine, type Line, line, prefixed, span } from "../../layout/line.ts";
+import { wrap } from "../../layout/wrap.ts";
+import type { MessageState, PartState, SessionState } from "../../model/state.ts";
+import { partText } from "../../model/state.ts";
+import { type Block, type LayoutContext, StaticBlock } from "./block.ts";
+import { ReasoningBlock } from "./reasoning-block.ts";
+import { TextBlock } from "./text-block.ts";
+import { toolBlock } from "./tool-block.ts";
+
+/** A prompt longer than this is folded: it was most likely pasted. */
+const promptLines = 24;
+const promptCharsMax = 64_000;
+
+/** One block for each part of an assistant's message. Results are shown with their calls. */
+const partBlocks: { readonly [K in PartState["kind"]]: (part: PartState, message: string, state: SessionState) => Block | undefined } = {
+  text: (part, message) => new TextBlock(part, message),
+  reasoning: (part, message) => new ReasoningBlock(part, message),
+  tool_call: toolBlock,
+  tool_result: () => undefined,
+  file: () => undefined,
+};
+
+/** The blocks of a message, in order. `known` answers the block of an earlier call, so that layouts and folds are kept. */
+export function messageBlocks(message: MessageState, state: SessionState, known: (key: string, make: () => Block | undefined) => Block | undefined): Block[] {
+  const out: Block[] = [];
+  const add = (block: Block | undefined): void => {
+    if (block) out.push(block);
+  };
+  if (message.role === "user") add(known(message.id, () => promptBlock(message)));
+  else if (message.role === "assistant") {
+    for (const part of message.parts) add(known(part.id, () => partBlocks[part.kind](part, message.id, state)));
+    if (message.abandoned || message.error) add(known(`${message.id} error`, () => errorBlock(message)));
+    else if (message.finish && message.finish !== "tool_use") add(known(`${message.id} end`, () => endBlock(message, state)));
+  }
+  return out;
+}
+
+function promptBlock(message: MessageState): Block {
+  const text = (): string => message.parts.filter((part) => part.kind === "text").map(partText).join("\n");
+  return new StaticBlock({
+    key: message.id,
+    message: message.id,
+    foldable: true,
+    version: () => message.parts.length,
+    text,
+    lines: (context, expanded) => {
+      const { theme, width } = context;
+      const bar = span("┃ ", theme.user);
+      const body = wrap([{ text: text().slice(0, promptCharsMax).trimEnd(), style: theme.text }], width - 2);
+      const hidden = expanded ? 0 : body.length - promptLines;
+      const shown = hidden > 1 ? body.slice(0, promptLines) : body;
+      const lines = shown.map((each) => prefixed(bar, each));
+      if (hidden > 1) lines.push({ ...prefixed(bar, line(span(`… ${hidden} more lines (click or space)`, theme.faint))), toggle: true });
+      for (const part of message.parts) {
+        if (part.done?.kind === "file") lines.push(prefixed(bar, line(span(`+ ${part.done.path} (${bytes(part.done.bytes)})`, theme.muted))));
+      }
+      return lines;
+    },
+  });
+}
+
+export function bytes(count: number): string {
+  return count < 1_024 ? `${count} B` : count < 1 << 20 ? `${(count / 1_024).toFixed(0)} KiB` : `${(count / (1 << 20)).toFixed(1)} MiB`;
+}
+
+function errorBlock(message: MessageState): Block {
+  return new StaticBlock({
+    key: `${message.id} error`,
+    message: message.id,
+    version: () => message.error ?? "",
+    text: () => message.error ?? "",
+    lines: ({ theme, width }) => {
+      const head = message.abandoned ? "This attempt broke off and is not sent to the model" : "Failed";
+      const style = message.abandoned ? theme.warning : theme.error;
+      return wrap([{ text: `${message.abandoned ? "⚠" : "✗"} ${head}${message.error ? `: ${message.error}` : ""}`, style }], width);
+    },
+  });
+}
+
+const finishWords: { readonly [finish: string]: string } = {
+  max_tokens: "stopped: the model's output limit was reached",
+  content_filter: "stopped by the provider's content filter",
+  canceled: "canceled",
+};
+
+function endBlock(message: MessageState, state: SessionState): Block {
+  return new StaticBlock({
+    key: `${message.id} end`,
+    message: message.id,
+    version: () => `${message.finish ?? ""} ${message.finishedAt ?? 0}`,
+    lines: (context) => endLines(message, state, context),
+  });
+}
+
+function endLines(message: MessageState, state: SessionState, { theme, width }: LayoutContext): Line[] {
+  const turn = state.turns.get(message.turn);
+  const since = turn?.createdAt ?? message.createdAt;
+  const seconds = message.finishedAt === undefined ? 0 : (message.finishedAt - since) / 1000;
+  const facts = [message.model?.model ?? "", seconds > 0 ? `${seconds.toFixed(1)} s` : "", finishWords[message.finish ?? ""] ?? ""].filter((each) => each !== "");
+  if (facts.length === 0) return [];
+  return [clipLine(line(span(`◇ ${facts.join(" · ")}`, finishWords[message.finish ?? ""] ? theme.warning : theme.faint)), width)];
+}
+
+/** What is said where a turn ended other than well. */
+export function turnBlock(turn: string, last: string, state: SessionState): Block {
+  return new StaticBlock({
+    key: `${turn} turn`,
+    message: last,
+    version: () => state.turns.get(turn)?.status ?? "",
+    text: () => state.turns.get(turn)?.reason ?? "",
+    lines: ({ theme, width }) => {
+      const ended = state.turns.get(turn);
+      if (!ended) return [];
+      const hint = ended.status === "interrupted" ? " Ctrl+P, Resume goes on with it; a new prompt starts from here." : "";
+      const word = { interrupted: "Interrupted", failed: "Failed", limit: "Stopped at a limit" }[ended.status as "failed"] ?? ended.status;
+      const reason = ended.reason ? `: ${ended.reason}` : ended.cause ? `: ${ended.cause}` : "";
+      return wrap([{ text: `■ ${word}${reason}${/[.!?]$/.test(reason) ? "" : "."}${hint}`, style: ended.status === "failed" ? theme.error : theme.warning }], width);
+    },
+  });
+}

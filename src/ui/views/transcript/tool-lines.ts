@@ -1,0 +1,82 @@
+import type { ToolResultPart } from "../../../protocol/index.ts";
+import { languageOf } from "../../code/languages.ts";
+import { diffLines } from "../../layout/diff.ts";
+import { codeLines } from "../../layout/code-lines.ts";
+import { indented, type Line, line, span } from "../../layout/line.ts";
+import { wrap } from "../../layout/wrap.ts";
+import { todoLines } from "../todos.ts";
+import type { LayoutContext } from "./block.ts";
+
+/** Lines of a result that are shown before it is opened. */
+const foldedLines = 10;
+/** A diff is why one looks: it shows more. */
+const foldedDiffLines = 24;
+/** Opened results stop here: the whole is in the session's export, and a layout must stay bounded. */
+const expandedLines = 400;
+/** Characters of a result that are laid out at all. */
+const resultCharsMax = 64_000;
+
+/** Tools whose result is told by a count until somebody opens it. */
+const quiet: { readonly [tool: string]: (lines: number) => string } = {
+  view: (n) => `${n} lines`,
+  ls: (n) => `${n} entries`,
+  glob: (n) => `${n} files`,
+  grep: (n) => `${n} lines`,
+  fetch: (n) => `${n} lines`,
+};
+
+const indent = 4;
+
+/** What stands under a finished call's header. */
+export function resultLines(result: ToolResultPart, path: string, context: LayoutContext, expanded: boolean): Line[] {
+  const width = Math.max(1, context.width - indent);
+  const { meta } = result;
+  if (meta?.todos) return todoLines(meta.todos, width, context.theme).map((each) => indented(indent, each));
+  if (meta?.diff) return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
+  const text = bounded(result.text);
+  if (text.trim() === "") return [];
+  if (result.isError || meta?.denied) {
+    const style = meta?.denied ? context.theme.warning : context.theme.error;
+    return limited(wrap([{ text, style }], width), expanded ? expandedLines : foldedLines, false, expanded, context);
+  }
+  if (!expanded && Object.hasOwn(quiet, result.name)) return [];
+  const coloured = result.name === "view" ? codeLines(text, languageOf(path), width, context.theme) : wrap([{ text, style: context.theme.muted }], width);
+  // The end of a command's output tells how it went; the start of anything else tells what it is.
+  return limited(coloured, expanded ? expandedLines : foldedLines, result.name === "bash", expanded, context);
+}
+
+/** What a folded result says behind its header. */
+export function resultNote(result: ToolResultPart): string {
+  const { meta } = result;
+  const notes: string[] = [];
+  if (meta?.denied) notes.push("denied");
+  if (meta?.additions !== undefined || meta?.removals !== undefined) notes.push(`+${meta.additions ?? 0} -${meta.removals ?? 0}`);
+  if (meta?.exitCode !== undefined && meta.exitCode !== 0) notes.push(`exit ${meta.exitCode}`);
+  if (meta?.job) notes.push(`job ${meta.job}`);
+  const count = !result.isError && !meta?.denied && Object.hasOwn(quiet, result.name) ? quiet[result.name] : undefined;
+  if (count) notes.push(count(result.text === "" ? 0 : result.text.trimEnd().split("\n").length));
+  if (meta?.ms !== undefined && meta.ms >= 1_000) notes.push(`${(meta.ms / 1000).toFixed(1)} s`);
+  return notes.join(" · ");
+}
+
+function bounded(text: string): string {
+  return text.length > resultCharsMax ? `${text.slice(0, resultCharsMax)}\n…` : text;
+}
+
+/** At most `max` lines from the start or the end, and a line that says how many are missing. */
+export function limited(lines: Line[], max: number, fromEnd: boolean, expanded: boolean, context: LayoutContext): Line[] {
+  const hidden = lines.length - max;
+  if (hidden <= 0) return lines.map((each) => indented(indent, each));
+  const shown = (fromEnd ? lines.slice(-max) : lines.slice(0, max)).map((each) => indented(indent, each));
+  const note: Line = { ...line(span(`    … ${hidden} more lines${expanded ? "" : " (click or space)"}`, context.theme.faint)), toggle: true };
+  return fromEnd ? [note, ...shown] : [...shown, note];
+}
+
+/** The end of a running call's output. */
+export function progressLines(tail: string, context: LayoutContext): Line[] {
+  const rows = tail.slice(-8_192).trimEnd().split("\n").slice(-6);
+  const width = Math.max(1, context.width - indent);
+  return wrap([{ text: rows.join("\n"), style: context.theme.muted }], width)
+    .slice(-6)
+    .map((each) => indented(indent, each));
+}

@@ -1,0 +1,60 @@
+// What a tool call is about, in one line: one row for each tool of ours, and a rule for those of others (MCP).
+
+type Input = Record<string, unknown>;
+const text = (value: unknown): string => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
+const join = (...parts: string[]): string => parts.filter((part) => part !== "").join(" ");
+
+type Title = { label: string; argument: (input: Input) => string };
+
+const titles: { readonly [tool: string]: Title } = {
+  view: { label: "View", argument: (i) => join(text(i["file_path"]), i["offset"] ? `from line ${text(i["offset"])}` : "") },
+  ls: { label: "List", argument: (i) => text(i["path"]) || "." },
+  glob: { label: "Glob", argument: (i) => join(text(i["pattern"]), i["path"] ? `in ${text(i["path"])}` : "") },
+  grep: { label: "Grep", argument: (i) => join(text(i["pattern"]), i["include"] ? `in ${text(i["include"])}` : "", i["path"] ? `under ${text(i["path"])}` : "") },
+  edit: { label: "Edit", argument: (i) => text(i["file_path"]) },
+  multiedit: { label: "Multi-edit", argument: (i) => join(text(i["file_path"]), Array.isArray(i["edits"]) ? `(${i["edits"].length} edits)` : "") },
+  write: { label: "Write", argument: (i) => text(i["file_path"]) },
+  bash: { label: "Bash", argument: (i) => text(i["command"]) },
+  job_output: { label: "Job output", argument: (i) => text(i["shell_id"]) },
+  job_kill: { label: "Job kill", argument: (i) => text(i["shell_id"]) },
+  fetch: { label: "Fetch", argument: (i) => text(i["url"]) },
+  download: { label: "Download", argument: (i) => join(text(i["url"]), i["file_path"] ? `to ${text(i["file_path"])}` : "") },
+  todos: { label: "To-do", argument: () => "" },
+};
+
+/** Argument names that say best what an unknown call is about. */
+const telling = ["file_path", "path", "command", "pattern", "url", "query", "name", "id"];
+
+export function toolLabel(name: string): string {
+  return Object.hasOwn(titles, name) ? titles[name]!.label : name;
+}
+
+export function toolArgument(name: string, input: Input): string {
+  if (Object.hasOwn(titles, name)) return titles[name]!.argument(input);
+  const key = telling.find((each) => typeof input[each] === "string") ?? Object.keys(input).find((each) => typeof input[each] === "string");
+  return key === undefined ? "" : text(input[key]);
+}
+
+/** Arguments that are still streaming are looked at up to here; the telling ones come first. */
+const peekChars = 1_000;
+
+/** The arguments as an object: parsed when complete, else those strings that can be read so far. */
+export function readInput(source: string, complete: boolean): Input {
+  if (complete) {
+    try {
+      const value: unknown = JSON.parse(source);
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Input;
+    } catch {}
+  }
+  const found: Input = {};
+  for (const match of source.slice(0, peekChars).matchAll(/"([a-z_]{1,40})"\s*:\s*"((?:[^"\\]|\\.)*)/g)) found[match[1]!] = unescapeJson(match[2]!);
+  return found;
+}
+
+function unescapeJson(inner: string): string {
+  try {
+    return JSON.parse(`"${inner}"`) as string;
+  } catch {
+    return inner;
+  }
+}
