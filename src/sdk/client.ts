@@ -162,7 +162,10 @@ export class Client {
   }
 
   #receive(frame: Exclude<ServerFrame, Welcome>): void {
-    if (!("type" in frame)) return this.#requests.answer(frame);
+    if (!("type" in frame)) {
+      this.#requests.answer(frame);
+      return;
+    }
     switch (frame.type) {
       case "patch":
       case "effect": {
@@ -216,7 +219,7 @@ export class Client {
     const attempt = ++this.#attempt;
     if (attempt > attemptsMax) return this.#finish(error);
     this.#enter(wasOpen ? "reconnecting" : "connecting");
-    let answer: Target | false | void;
+    let answer: Target | false | undefined;
     try {
       answer = await this.#options.onReconnect?.({ error, attempt, wasOpen });
     } catch (cause) {

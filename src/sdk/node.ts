@@ -3,6 +3,7 @@ import net from "node:net";
 import { WebSocket } from "ws";
 import { protocolPath } from "../protocol/index.ts";
 import { type Client, connect as connectAnywhere, type ConnectOptions, type OpenSocket, type SocketLike } from "./index.ts";
+import { withPath } from "./transport.ts";
 
 export * from "./index.ts";
 
@@ -17,7 +18,11 @@ export const openNodeSocket: OpenSocket = ({ url, socket, token }, subprotocol) 
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
     ...(socket === undefined ? {} : { createConnection: () => net.connect(socket) }),
   };
-  return new WebSocket(socket === undefined ? url! : `ws://localhost${protocolPath}`, subprotocol, options as never) as SocketLike;
+  return new WebSocket(
+    socket === undefined ? withPath(url!) : `ws://localhost${protocolPath}`,
+    subprotocol,
+    options as never,
+  ) as SocketLike;
 };
 
 /** As in index.ts, with `socket` in the target allowed. */

@@ -30,9 +30,9 @@ export type ConnectOptions = Target & {
   reconnect?: Partial<Backoff> | false;
   /**
    * Called before each new try, the first failure included: start the server here. A target in the answer is tried at once;
-   * `false` gives up; nothing means: wait and try the same again.
+   * `false` gives up; undefined means: wait and try the same again.
    */
-  onReconnect?(loss: Loss): Target | false | void | Promise<Target | false | void>;
+  onReconnect?(loss: Loss): Target | false | undefined | Promise<Target | false | undefined>;
   onState?(state: ClientState): void;
   /** The server is another incarnation than the one before: what is cached of it is old. Subscriptions go on by themselves. */
   onEpoch?(epoch: string): void;

@@ -99,24 +99,37 @@ export class Subscription {
     if (this.#closed) return;
     switch (frame.type) {
       case "event":
-        return this.#event(frame);
+        this.#event(frame);
+        break;
       case "delta":
-        return this.#handlers.onDelta?.(frame);
+        this.#handlers.onDelta?.(frame);
+        break;
       case "progress":
-        return this.#handlers.onProgress?.(frame);
+        this.#handlers.onProgress?.(frame);
+        break;
       case "activity":
-        return this.#handlers.onActivity?.(frame);
+        this.#handlers.onActivity?.(frame);
+        break;
       case "live":
-        if (this.#seq !== undefined && frame.head > this.#seq) return this.start();
-        this.#seq ??= frame.head;
-        this.#isLive = true;
-        this.#resolveLive();
-        return this.#handlers.onLive?.(frame.head);
+        this.#reachedLive(frame.head);
+        break;
       case "resync":
         this.#seq = frame.seq;
         this.#resolveLive();
-        return this.#handlers.onResync?.(frame.snapshot, frame.seq);
+        this.#handlers.onResync?.(frame.snapshot, frame.seq);
+        break;
     }
+  }
+
+  #reachedLive(head: number): void {
+    if (this.#seq !== undefined && head > this.#seq) {
+      this.start();
+      return;
+    }
+    this.#seq ??= head;
+    this.#isLive = true;
+    this.#resolveLive();
+    this.#handlers.onLive?.(head);
   }
 
   /** A head beyond what we have, when nothing is on its way, means that the tail was lost. */

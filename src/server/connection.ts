@@ -4,12 +4,13 @@ import type { Coordinator, Peer, PeerPort } from "../contracts/coordinator.ts";
 import type { Log } from "../contracts/base.ts";
 import type { Subprotocol } from "../protocol/codec/index.ts";
 import { closeCode, CommandError, type Hello, idCharsMax, type Scope, type ServerFrame } from "../protocol/index.ts";
+import type { Counts } from "./counts.ts";
 import { decode, encodeOnce } from "./encode-once.ts";
 import { type Corked, gather } from "./flush.ts";
 import { checkHello, welcome } from "./handshake.ts";
 import { hotFrames } from "./hot-frames.ts";
 import { closeTimeoutMs } from "./limits.ts";
-import type { ServerLimits, ServerMetrics } from "./options.ts";
+import type { ServerLimits } from "./options.ts";
 import { run, toProtocolError } from "./requests.ts";
 
 /** What all connections of a server share. */
@@ -19,7 +20,7 @@ export type Shared = {
   warnings: readonly string[];
   limits: ServerLimits;
   log: Log | undefined;
-  metrics: ServerMetrics | undefined;
+  counts: Counts;
   /** @returns what the holder of this token may do; undefined: nobody */
   scopeOf(token: string): Scope | undefined;
 };
@@ -91,15 +92,15 @@ export class Connection implements Peer, Corked {
   // Budget: 10 us a frame and client, most of it in ws and the kernel (bench/wire.ts).
   send(frame: ServerFrame): void {
     if (!this.#open) return;
-    const { limits, metrics } = this.#shared;
+    const { limits, counts } = this.#shared;
     const waiting = this.#ws.bufferedAmount;
     if (waiting > limits.slowClientBytes) {
       if (isLatestWins(frame)) {
-        metrics?.count("server_frames_dropped");
+        counts.framesDropped.value++;
         return;
       }
       if (waiting > limits.slowClientCloseBytes) {
-        metrics?.count("server_slow_clients_closed");
+        counts.slowClients.value++;
         this.close(closeCode.slowConsumer, `${waiting} bytes were not read: connect again and subscribe after the last seq you have`);
         return;
       }
@@ -107,8 +108,8 @@ export class Connection implements Peer, Corked {
     const bytes = encodeOnce(frame, this.#arrival.subprotocol);
     gather(this);
     this.#ws.send(bytes, { binary: this.#arrival.subprotocol === "crush.v1" });
-    metrics?.count("server_frames_sent");
-    metrics?.count("server_bytes_sent", bytes.length);
+    counts.framesSent.value++;
+    counts.bytesSent.value += bytes.length;
   }
 
   drained(): Promise<void> {
@@ -150,11 +151,12 @@ export class Connection implements Peer, Corked {
   #receive(data: Buffer, isBinary: boolean): void {
     if (!this.#open) return;
     this.alive = true;
-    this.#shared.metrics?.count("server_frames_received");
+    this.#shared.counts.framesReceived.value++;
     let frame: unknown;
     try {
       frame = decode(isBinary ? data : data.toString(), this.#arrival.subprotocol);
     } catch (error) {
+      this.#shared.counts.malformed.value++;
       this.close(closeCode.malformed, `a frame cannot be decoded: ${(error as Error).message}`);
       return;
     }
@@ -174,7 +176,7 @@ export class Connection implements Peer, Corked {
     const hello = frame as Hello;
     const scope = hello.token === undefined ? this.#arrival.scope : this.#shared.scopeOf(hello.token);
     if (scope === undefined) {
-      this.#shared.metrics?.count("server_auth_failures");
+      this.#shared.counts.authFailures.value++;
       return hello.token === undefined
         ? "a token is needed: send it as Authorization: Bearer or in hello.token"
         : "the token is not known here: read it again from the discovery file";
@@ -203,8 +205,8 @@ export class Connection implements Peer, Corked {
   }
 
   async #request(port: PeerPort, id: string | number, frame: { method: string; params: unknown; key: unknown }): Promise<void> {
-    const { limits, metrics, log } = this.#shared;
-    metrics?.count("server_requests");
+    const { limits, counts, log } = this.#shared;
+    counts.requests.value++;
     if (this.#inFlight >= limits.requestsInFlightMax) {
       const error = new CommandError("overloaded", `more than ${limits.requestsInFlightMax} requests wait for an answer: wait for some`);
       this.send({ id, error: { ...toProtocolError(error, frame.method, log), retryAfterMs: 100 } });
@@ -215,7 +217,7 @@ export class Connection implements Peer, Corked {
       const result = await run(port, this.scope, frame);
       this.send({ id, result });
     } catch (error) {
-      metrics?.count("server_request_errors");
+      counts.requestErrors.value++;
       this.send({ id, error: toProtocolError(error, frame.method, log) });
     } finally {
       this.#inFlight--;

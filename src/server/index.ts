@@ -3,6 +3,7 @@ import fs from "node:fs";
 import type { AddressInfo } from "node:net";
 import { closeCode } from "../protocol/index.ts";
 import type { Connection, Shared } from "./connection.ts";
+import { makeCounts } from "./counts.ts";
 import { ServerError } from "./error.ts";
 import { hostRule, isLoopback, Tokens } from "./gate.ts";
 import { defaultLimits } from "./limits.ts";
@@ -50,7 +51,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
     warnings: options.warnings ?? [],
     limits,
     log: options.log,
-    metrics: options.metrics,
+    counts: makeCounts(options.metrics),
     scopeOf: (token) => tokens.scopeOf(token),
   };
   const clients = new Set<Connection>();

@@ -92,15 +92,15 @@ export class Listener {
   }
 
   #accept(socket: Socket): void {
-    const { metrics } = this.#setup.shared;
-    metrics?.count("server_connections");
+    const { counts } = this.#setup.shared;
+    counts.connections.value++;
     const entered = this.#door.enter(socket, (late) => {
-      metrics?.count("server_hello_timeouts");
+      counts.helloTimeouts.value++;
       const connection = [...this.#arriving].find((arriving) => arriving.socket === late);
       if (connection) connection.close(closeCode.policy, "no hello in time: send it first");
       else late.destroy();
     });
-    if (!entered) metrics?.count("server_refused");
+    if (!entered) counts.refused.value++;
   }
 
   #refuse(request: http.IncomingMessage): Refusal | undefined {
@@ -108,9 +108,9 @@ export class Listener {
   }
 
   #refused(request: http.IncomingMessage, refusal: Refusal): void {
-    const { log, metrics } = this.#setup.shared;
-    metrics?.count("server_refused");
-    if (refusal.status === 401) metrics?.count("server_auth_failures");
+    const { log, counts } = this.#setup.shared;
+    counts.refused.value++;
+    if (refusal.status === 401) counts.authFailures.value++;
     const { host, origin } = request.headers;
     log?.warn("refused", {
       transport: this.#setup.transport,

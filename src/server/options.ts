@@ -2,9 +2,9 @@ import type { Log } from "../contracts/base.ts";
 import type { Coordinator } from "../contracts/coordinator.ts";
 import type { Scope } from "../protocol/index.ts";
 
-/** Where counters go; metrics/ implements it. */
+/** Where counters come from; metrics/ has them. Each is asked for once and then added to. */
 export interface ServerMetrics {
-  count(name: string, by?: number): void;
+  counter(name: string): { value: number };
 }
 
 export type TcpOptions = {

@@ -88,9 +88,8 @@ export class FakeCoordinator implements Coordinator {
             await peer.drained();
           }
           if (!this.peers.has(peer)) return;
-          let peers = this.#subscribers.get(session);
-          if (!peers) this.#subscribers.set(session, (peers = new Set()));
-          peers.add(peer);
+          const peers = this.#subscribers.get(session) ?? new Set();
+          this.#subscribers.set(session, peers.add(peer));
           peer.send({ type: "live", session, head: at });
         })();
         return { head: log.length };

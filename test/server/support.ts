@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import { codecOf, type Subprotocol } from "../../src/protocol/codec/index.ts";
 import { type ClientFrame, protocolVersion } from "../../src/protocol/index.ts";
 import { type Listening, listen, type ServerOptions, socketPath } from "../../src/server/index.ts";
+import { type Counters, createCounters } from "../../src/metrics/counters.ts";
 import { FakeCoordinator } from "./fake-coordinator.ts";
 
 export const ownerToken = "owner-token-of-the-tests";
@@ -12,7 +13,7 @@ export const ownerToken = "owner-token-of-the-tests";
 export type TestServer = Listening & {
   coordinator: FakeCoordinator;
   dir: string;
-  counters: Record<string, number>;
+  counters: Counters;
   [Symbol.asyncDispose](): Promise<void>;
 };
 
@@ -20,13 +21,13 @@ export type TestServer = Listening & {
 export async function startServer(options: Partial<ServerOptions> = {}): Promise<TestServer> {
   const coordinator = (options.coordinator as FakeCoordinator | undefined) ?? new FakeCoordinator();
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-server-"));
-  const counters: Record<string, number> = {};
+  const counters = createCounters();
   const server = await listen({
     coordinator,
     version: "0.0.0",
     socket: socketPath(path.join(dir, "run")),
     token: ownerToken,
-    metrics: { count: (name, by = 1) => (counters[name] = (counters[name] ?? 0) + by) },
+    metrics: { counter: (name) => counters.counter(name) },
     ...options,
   });
   return {
