@@ -33,8 +33,11 @@ export interface FrameDiff {
   link(address: string): number;
   /** Both grids become blank, the terminal's content unknown. */
   resize(cols: number, rows: number): void;
-  /** The terminal's content is unknown: the next frame clears it (from row `from` on) and paints everything below that. */
-  forget(from: number): void;
+  /**
+   * The terminal's content is unknown: the next frame clears it and paints it again. `row`: from that row on, rows above stay
+   * as they are. `up`: from so many rows above the cursor on, wherever that is (after a resize of the main screen).
+   */
+  forget(from: { row: number } | { up: number }): void;
   /** Line feeds at the bottom row, before what the next frame paints: the terminal's rows move up by `count`, into its scrollback. */
   feed(count: number): void;
   /**

@@ -5,5 +5,6 @@ export * from "./frames.ts";
 export * from "./limits.ts";
 export * from "./methods.ts";
 export * from "./model.ts";
+export * from "./patch-grammar.ts";
 export * from "./screen.ts";
 export * from "./version.ts";

@@ -137,7 +137,8 @@ function isUnsure(text: string): boolean {
   let first = true;
   for (const char of text) {
     if (first) {
-      if (classOf(char.codePointAt(0)!) === kindEmoji) return true;
+      const kind = classOf(char.codePointAt(0)!);
+      if (kind === kindEmoji || kind === kindComplex) return true;
       first = false;
     } else if (!/^\p{Mn}$/u.test(char) || char === "\ufe0f" || char === "\ufe0e") return true;
   }

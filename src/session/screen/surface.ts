@@ -24,7 +24,7 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
 
   function put(words: Uint32Array, at: number, glyph: number, fg: number, bg: number, attrs: number): void {
     words[at] = glyph;
-    words[at + 1] = glyph === space && !(attrs & attr.inverse) && !(attrs & shownOnSpace) ? 0 : fg;
+    words[at + 1] = glyph === space && !(attrs & shownOnSpace) ? 0 : fg;
     words[at + 2] = bg;
     words[at + 3] = glyph === space ? attrs & (shownOnSpace | (0xffff << LINK_SHIFT)) : attrs;
   }

@@ -1,0 +1,214 @@
+// The diff kernel (assembly/diff) as a FrameDiff: one instance, with a memory of its own, for each screen.
+// Budget: a frame with one dirty row of 200x60 under 1 us in the kernel and about 2 us with this wrapper (bench/diff.ts).
+import {
+  DIRTY,
+  GRAPHEME,
+  GRAPHEME_SLOT_BYTES,
+  GRAPHEMES,
+  GRAPHEMES_MAX,
+  LINK_SHIFT,
+  LINK_SLOT_BYTES,
+  LINKS,
+  LINKS_MAX,
+  LIVE_DIRTY,
+  OPTION_LIVE,
+  OPTION_REPEAT,
+  OPTION_SCROLL,
+  OUT,
+} from "../../assembly/abi/diff.ts";
+import type { Cursor } from "../contracts/view.ts";
+import type { Cells, FrameDiff, FrameDiffOptions } from "./frame-diff.ts";
+import { frameBytes, showableLink } from "./frame-envelope.ts";
+import { instantiateKernel } from "./load.ts";
+
+type Exports = {
+  memory: WebAssembly.Memory;
+  open(cols: number, rows: number, options: number): number;
+  nextGrid(): number;
+  liveGrid(): number;
+  previousGrid(): number;
+  begin(): void;
+  clear(from: number): number;
+  clearAround(up: number): number;
+  feed(count: number): number;
+  compare(): number;
+  rows(): number;
+  finish(row: number, col: number): number;
+  written(): number;
+};
+
+/** A table in kernel memory: texts in slots, given again when no cell of any grid names them any more. */
+class Slots {
+  readonly #known = new Map<string, number>();
+  readonly #free: number[] = [];
+
+  constructor(first: number, count: number) {
+    for (let slot = count - 1; slot >= first; slot--) this.#free.push(slot);
+  }
+
+  get(text: string): number | undefined {
+    return this.#known.get(text);
+  }
+
+  /** A free slot for `text`, after `used` said which slots still show when there is none. undefined: all do. */
+  take(text: string, used: () => Set<number>): number | undefined {
+    if (this.#free.length === 0) {
+      const shown = used();
+      for (const [known, slot] of this.#known) {
+        if (shown.has(slot)) continue;
+        this.#known.delete(known);
+        this.#free.push(slot);
+      }
+    }
+    const slot = this.#free.pop();
+    if (slot !== undefined) this.#known.set(text, slot);
+    return slot;
+  }
+
+  clear(first: number, count: number): void {
+    this.#known.clear();
+    this.#free.length = 0;
+    for (let slot = count - 1; slot >= first; slot--) this.#free.push(slot);
+  }
+}
+
+const encoder = new TextEncoder();
+
+/**
+ * Opens a frame diff of `options.cols` x `options.rows` cells, all blank, the terminal taken as blank with the cursor unknown.
+ * @throws RangeError for a size outside of 1x1 to 500x200, or when memory is refused
+ */
+export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions): FrameDiff {
+  const kernel = instantiateKernel<Exports>(module);
+  const bits = (options.scroll ? OPTION_SCROLL : 0) | (options.repeat ? OPTION_REPEAT : 0) | (options.live ? OPTION_LIVE : 0);
+  const graphemes = new Slots(0, GRAPHEMES_MAX);
+  const links = new Slots(1, LINKS_MAX);
+  let bytes = new Uint8Array(0);
+  let next: Cells;
+  let live: Cells | undefined;
+  let grids = new Uint32Array(0);
+  let feeds = 0;
+  let forgotten: { row: number } | { up: number } | undefined;
+  let cursorShown: boolean | undefined;
+  let unfinished = false;
+
+  function lay(cols: number, rows: number): void {
+    const end = kernel.open(cols, rows, bits);
+    if (end === 0) throw new RangeError(`A screen of ${cols}x${rows} cells cannot be opened: too large, or out of memory`);
+    const buffer = kernel.memory.buffer;
+    bytes = new Uint8Array(buffer);
+    const words = cols * rows * 4;
+    next = { cols, rows, words: new Uint32Array(buffer, kernel.nextGrid(), words), dirty: new Uint8Array(buffer, DIRTY, rows) };
+    live = options.live
+      ? { cols, rows, words: new Uint32Array(buffer, kernel.liveGrid(), words), dirty: new Uint8Array(buffer, LIVE_DIRTY, rows) }
+      : undefined;
+    grids = new Uint32Array(buffer, kernel.previousGrid(), (end - kernel.previousGrid()) >> 2);
+    graphemes.clear(0, GRAPHEMES_MAX);
+    links.clear(1, LINKS_MAX);
+    feeds = 0;
+    forgotten = undefined;
+    cursorShown = undefined;
+    unfinished = false;
+  }
+  lay(options.cols, options.rows);
+
+  function shownGlyphs(): Set<number> {
+    const used = new Set<number>();
+    for (let at = 0; at < grids.length; at += 4) if (grids[at]! >= GRAPHEME) used.add(grids[at]! - GRAPHEME);
+    return used;
+  }
+  function shownLinks(): Set<number> {
+    const used = new Set<number>();
+    for (let at = 3; at < grids.length; at += 4) used.add(grids[at]! >>> LINK_SHIFT);
+    return used;
+  }
+
+  return {
+    get next() {
+      return next;
+    },
+    get live() {
+      return live;
+    },
+    get unfinished() {
+      return unfinished;
+    },
+    get memory() {
+      return bytes.length;
+    },
+
+    glyph(cluster) {
+      const known = graphemes.get(cluster);
+      if (known !== undefined) return (GRAPHEME | known) >>> 0;
+      const text = encoder.encode(cluster);
+      if (text.length >= GRAPHEME_SLOT_BYTES) throw new RangeError(`A cluster of ${text.length} bytes: the painter must shorten it`);
+      const slot = graphemes.take(cluster, shownGlyphs);
+      // More different clusters on one screen than slots: the base alone is shown.
+      if (slot === undefined) return cluster.codePointAt(0)!;
+      const at = GRAPHEMES + slot * GRAPHEME_SLOT_BYTES;
+      bytes[at] = text.length;
+      bytes.set(text, at + 1);
+      return (GRAPHEME | slot) >>> 0;
+    },
+
+    link(address) {
+      const known = links.get(address);
+      if (known !== undefined) return known;
+      const text = showableLink(address, LINK_SLOT_BYTES - 2);
+      if (text === undefined) return 0;
+      const slot = links.take(address, shownLinks);
+      if (slot === undefined) return 0;
+      const at = LINKS + slot * LINK_SLOT_BYTES;
+      bytes[at] = text.length & 255;
+      bytes[at + 1] = text.length >> 8;
+      bytes.set(encoder.encode(text), at + 2);
+      return slot;
+    },
+
+    resize: lay,
+
+    forget(from) {
+      forgotten = from;
+      next.dirty.fill(1);
+      cursorShown = undefined;
+    },
+
+    feed(count) {
+      feeds += count;
+    },
+
+    render(cursor: Cursor, budget: number) {
+      kernel.begin();
+      if (forgotten !== undefined) {
+        if ("row" in forgotten) kernel.clear(forgotten.row);
+        else kernel.clearAround(forgotten.up);
+        forgotten = undefined;
+      }
+      if (feeds > 0) {
+        kernel.feed(feeds);
+        feeds = 0;
+      }
+      kernel.compare();
+      unfinished = false;
+      let parts: Uint8Array[] | undefined;
+      let total = 0;
+      while (kernel.rows() === 1) {
+        const length = kernel.written();
+        parts ??= [];
+        parts.push(bytes.slice(OUT, OUT + length));
+        total += length;
+        kernel.begin();
+        if (total >= budget) {
+          unfinished = true;
+          break;
+        }
+      }
+      const row = Math.max(0, Math.min(next.rows - 1, cursor.row));
+      const col = Math.max(0, Math.min(next.cols - 1, cursor.col));
+      const length = kernel.finish(row, col);
+      const before = cursorShown;
+      cursorShown = cursor.visible;
+      return frameBytes(parts, bytes, OUT, length, before, cursor.visible);
+    },
+  };
+}

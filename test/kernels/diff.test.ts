@@ -1,0 +1,276 @@
+import fs from "node:fs";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Surface } from "../../src/contracts/view.ts";
+import { openDiff } from "../../src/kernels/diff.ts";
+import type { FrameDiff, FrameDiffOptions } from "../../src/kernels/frame-diff.ts";
+import { loadKernel } from "../../src/kernels/load.ts";
+import { openPlainDiff } from "../../src/kernels/reference/diff.ts";
+import { checkPatch } from "../../src/protocol/index.ts";
+import { openSurface } from "../../src/session/screen/surface.ts";
+import { difference, type Op, paint, program } from "../support/cell-programs.ts";
+import { type Oracle, openTerminal } from "../support/terminal-oracle.ts";
+
+const kernel = loadKernel("dist/kernels", "diff");
+const budget = 1 << 20;
+const plainStyle = { fg: 0, bg: 0, attrs: 0 };
+
+/** A frame diff, a surface on it and a terminal that gets its bytes. */
+class Rig {
+  readonly diff: FrameDiff;
+  readonly surface: Surface;
+  terminal: Oracle;
+  readonly clusters = new Map<number, string>();
+  readonly links = new Map<number, string>([[0, ""]]);
+  cursor = { row: 0, col: 0, visible: true };
+  private readonly widths: "clusters" | "codepoints";
+
+  constructor(options: Partial<FrameDiffOptions> & { plain?: boolean; widths?: "clusters" | "codepoints" } = {}) {
+    const all = { cols: 24, rows: 10, scroll: true, repeat: true, live: false, ...options };
+    this.diff = options.plain ? openPlainDiff(all) : openDiff(kernel, all);
+    this.widths = options.widths ?? "clusters";
+    this.terminal = openTerminal({ cols: all.cols, rows: all.rows, widths: this.widths });
+    const { diff, clusters, links } = this;
+    this.surface = openSurface(
+      () => diff.next,
+      {
+        glyph(cluster) {
+          const glyph = diff.glyph(cluster);
+          clusters.set(glyph, cluster);
+          return glyph;
+        },
+        link(address) {
+          const slot = diff.link(address);
+          if (slot > 0) links.set(slot, new URL(address).href);
+          return slot;
+        },
+      },
+      "true",
+    );
+    diff.forget({ row: 0 });
+  }
+
+  frame(): Uint8Array {
+    const bytes = this.diff.render(this.cursor, budget);
+    expect(checkPatch(bytes)).toEqual({ ok: true });
+    this.terminal.write(bytes);
+    return bytes;
+  }
+
+  step(step: Op): void {
+    if (step.op === "frame") {
+      this.cursor = { row: step.row, col: step.col, visible: step.visible };
+      this.frame();
+      this.check();
+    } else if (step.op === "resize") {
+      this.diff.resize(step.cols, step.rows);
+      this.diff.forget({ row: 0 });
+      this.terminal.resize(step.cols, step.rows);
+    } else paint(this.surface, step);
+  }
+
+  check(): void {
+    expect(
+      difference(
+        this.terminal,
+        this.diff.next,
+        (glyph) => this.clusters.get(glyph) ?? "?",
+        (slot) => this.links.get(slot) ?? "?",
+      ),
+    ).toBeUndefined();
+    const { rows, cols } = this.diff.next;
+    expect(this.terminal.cursor).toEqual({
+      row: Math.min(rows - 1, this.cursor.row),
+      col: Math.min(cols - 1, this.cursor.col),
+      visible: this.cursor.visible,
+    });
+  }
+}
+
+const corpusFile = new URL("./diff-corpus.json", import.meta.url);
+const corpus = JSON.parse(fs.readFileSync(corpusFile, "utf8")) as { name: string; steps: Op[] }[];
+
+function runs(steps: Op[], options: ConstructorParameters<typeof Rig>[0]): void {
+  const rig = new Rig(options);
+  for (const step of steps) rig.step(step);
+  rig.frame();
+  rig.check();
+  // A second render without a change is empty.
+  expect(rig.frame().length).toBe(0);
+  // The same grid painted wholly on a new terminal looks the same, and a forced redraw mends a spoilt one.
+  rig.terminal.write("\x1b[31;7mspoilt\x1b[3;5r\x1b[?25l\x1b[2;2Hspoilt\x1b]8;;http://spoilt/\x1b\\");
+  rig.diff.forget({ row: 0 });
+  rig.frame();
+  rig.check();
+  rig.terminal.dispose();
+}
+
+describe("what the terminal shows is what the grid says", () => {
+  for (const { name, steps } of corpus) {
+    test(`failed once: ${name}`, () => {
+      for (const plain of [false, true]) for (const repeat of [false, true]) runs(steps, { plain, repeat });
+    });
+  }
+
+  test.each([
+    ["kernel", {}],
+    ["kernel without REP", { repeat: false }],
+    ["kernel without scroll regions", { scroll: false }],
+    ["plain version", { plain: true }],
+  ] as const)("after any program of operations, frame by frame, redrawn, and rendered twice: %s", (_, options) => {
+    fc.assert(
+      fc.property(program, (steps) => runs(steps, options)),
+      { numRuns: options === undefined || "plain" in options ? 60 : 150 },
+    );
+  });
+
+  test("text beside clusters stays right on a terminal that knows no clusters", () => {
+    const rig = new Rig({ widths: "codepoints", cols: 30, rows: 4 });
+    rig.surface.text(0, 0, "a👨‍👩‍👧‍👦b🇩🇪c❤️d", plainStyle);
+    rig.surface.text(1, 0, "untouched", plainStyle);
+    rig.frame();
+    rig.surface.text(0, 20, "end", plainStyle);
+    rig.frame();
+    const row = rig.terminal.lines()[0]!;
+    for (const [col, char] of [
+      [0, "a"],
+      [3, "b"],
+      [6, "c"],
+      [9, "d"],
+      [20, "e"],
+    ] as const)
+      expect(rig.terminal.cell(0, col).char, row).toBe(char);
+    expect(rig.terminal.lines()[1]).toBe("untouched");
+    // The family gives way to letters: nothing of it stays.
+    rig.surface.clear(0);
+    rig.surface.text(0, 0, "abcdefghij", plainStyle);
+    rig.frame();
+    expect(rig.terminal.lines()[0]).toBe("abcdefghij");
+  });
+
+  test("a cluster that would run over the right edge of a terminal without clusters is shown by its base", () => {
+    const rig = new Rig({ widths: "codepoints", cols: 10, rows: 2 });
+    rig.surface.text(1, 8, "👨‍👩‍👧‍👦", plainStyle);
+    rig.frame();
+    expect(rig.terminal.lines()).toEqual(["", "        👨"]);
+    expect(rig.terminal.scrollback()).toEqual([]);
+  });
+});
+
+describe("bytes", () => {
+  const typed = (rig: Rig) => new TextDecoder().decode(rig.frame()).replaceAll(/\x1b\[\?2026[hl]/g, "");
+
+  test("a typed character at the cursor costs that character", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    rig.surface.text(20, 2, "hell", plainStyle);
+    rig.cursor = { row: 20, col: 6, visible: true };
+    rig.frame();
+    rig.surface.text(20, 6, "o", plainStyle);
+    rig.cursor = { row: 20, col: 7, visible: true };
+    expect(typed(rig)).toBe("o");
+  });
+
+  test("a transcript that scrolls by a line costs a scroll and that line", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    const show = (first: number) => {
+      for (let row = 0; row < 20; row++) {
+        rig.surface.clear(row);
+        rig.surface.text(row, 0, `line ${first + row} of the transcript ${(first + row) * 7919}`, plainStyle);
+      }
+    };
+    show(0);
+    rig.surface.text(22, 0, "the editor stays", plainStyle);
+    rig.frame();
+    show(1);
+    expect(typed(rig).length).toBeLessThan(70);
+    rig.check();
+    show(4);
+    expect(typed(rig)).toContain("3S");
+    rig.check();
+    show(1);
+    expect(typed(rig)).toContain("3T");
+    rig.check();
+  });
+
+  test("scrolling that is told through the surface costs no more", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    for (let row = 0; row < 24; row++) rig.surface.text(row, 0, `line ${row * 31}`, plainStyle);
+    rig.frame();
+    rig.surface.scroll(0, 20, 2);
+    rig.surface.text(19, 0, "new", plainStyle);
+    expect(typed(rig).length).toBeLessThan(50);
+    rig.check();
+  });
+
+  test("a rule across the screen is one character and a repetition", () => {
+    const rig = new Rig({ cols: 200, rows: 5 });
+    rig.frame();
+    rig.surface.text(2, 0, "─".repeat(200), plainStyle);
+    expect(typed(rig)).toContain("─\x1b[199b");
+    rig.check();
+  });
+
+  test("a frame larger than its budget leaves rows for the next one, and together they are right", () => {
+    const rig = new Rig({ cols: 500, rows: 200 });
+    rig.frame();
+    for (let row = 0; row < 200; row++)
+      for (let col = 0; col < 500; col++)
+        rig.surface.text(row, col, "x", { fg: (1 << 24) | (row * 500 + col), bg: (1 << 24) | (col * 7), attrs: 0 });
+    const first = rig.diff.render(rig.cursor, 1 << 20);
+    expect(rig.diff.unfinished).toBe(true);
+    expect(first.length).toBeLessThan(2 << 20);
+    expect(checkPatch(first)).toEqual({ ok: true });
+    rig.terminal.write(first);
+    let frames = 1;
+    do {
+      rig.terminal.write(rig.diff.render(rig.cursor, 1 << 20));
+      frames++;
+    } while (rig.diff.unfinished);
+    expect(frames).toBeGreaterThan(2);
+    rig.check();
+  });
+
+  test("a patch is a copy of its own", () => {
+    const rig = new Rig();
+    rig.surface.text(0, 0, "abc", plainStyle);
+    const patch = rig.diff.render(rig.cursor, budget);
+    expect(patch.byteLength).toBe(patch.buffer.byteLength);
+  });
+});
+
+describe("tables", () => {
+  test("more different clusters and addresses than there are slots, over time, are all shown", () => {
+    const rig = new Rig({ cols: 40, rows: 5 });
+    rig.frame();
+    for (let i = 0; i < 5_000; i++) {
+      const mark = String.fromCharCode(0x300 + (i % 64));
+      rig.surface.text(i % 5, (i * 7) % 38, `${String.fromCharCode(97 + (i % 26))}${mark}${String.fromCharCode(0x300 + ((i >> 6) % 64))}`, {
+        ...plainStyle,
+        link: `https://example.org/${i}`,
+      });
+      if (i % 200 === 0) rig.frame();
+    }
+    rig.frame();
+    rig.check();
+  });
+
+  test("addresses of other schemes and with control characters are no links", () => {
+    const diff = openDiff(kernel, { cols: 20, rows: 5, scroll: true, repeat: true, live: false });
+    for (const address of [
+      "javascript:alert(1)",
+      "ftp://x/",
+      "https://",
+      "data:text/html,x",
+      "https://x/\x1b\\evil".repeat(40),
+      "HTTPS",
+      `https://x/${"a".repeat(600)}`,
+    ])
+      expect(diff.link(address), address).toBe(0);
+    expect(diff.link("https://example.org/a b")).toBeGreaterThan(0);
+    expect(diff.link("file:///tmp/a")).toBeGreaterThan(0);
+  });
+
+  test("a size out of range is refused", () => {
+    expect(() => openDiff(kernel, { cols: 501, rows: 5, scroll: true, repeat: true, live: false })).toThrow(RangeError);
+  });
+});
