@@ -1,0 +1,56 @@
+import type { MethodName } from "../../protocol/index.ts";
+import type { Command } from "./command.ts";
+import { fileComplete } from "./file-complete.ts";
+import { jobKill } from "./job-kill.ts";
+import { jobList } from "./job-list.ts";
+import { modelList } from "./model-list.ts";
+import { permissionList } from "./permission-list.ts";
+import { permissionResolve } from "./permission-resolve.ts";
+import { screenClose } from "./screen-close.ts";
+import { screenOpen } from "./screen-open.ts";
+import { screenShow } from "./screen-show.ts";
+import { serverStatus } from "./server-status.ts";
+import { serverStop } from "./server-stop.ts";
+import { sessionCancel } from "./session-cancel.ts";
+import { sessionCreate } from "./session-create.ts";
+import { sessionDelete } from "./session-delete.ts";
+import { sessionGet } from "./session-get.ts";
+import { sessionList } from "./session-list.ts";
+import { sessionMessages } from "./session-messages.ts";
+import { sessionPrompt } from "./session-prompt.ts";
+import { sessionRename } from "./session-rename.ts";
+import { sessionResume } from "./session-resume.ts";
+import { sessionSetModel } from "./session-set-model.ts";
+import { sessionSetYolo } from "./session-set-yolo.ts";
+import { sessionSubscribe } from "./session-subscribe.ts";
+import { sessionTurns } from "./session-turns.ts";
+import { sessionUnsubscribe } from "./session-unsubscribe.ts";
+
+/** Every method of the protocol; the type checker knows when one is missing. */
+export const commands: { readonly [M in MethodName]: Command<M> } = {
+  "session.create": sessionCreate,
+  "session.list": sessionList,
+  "session.get": sessionGet,
+  "session.rename": sessionRename,
+  "session.delete": sessionDelete,
+  "session.messages": sessionMessages,
+  "session.subscribe": sessionSubscribe,
+  "session.unsubscribe": sessionUnsubscribe,
+  "session.prompt": sessionPrompt,
+  "session.cancel": sessionCancel,
+  "session.resume": sessionResume,
+  "session.setModel": sessionSetModel,
+  "session.setYolo": sessionSetYolo,
+  "session.turns": sessionTurns,
+  "permission.list": permissionList,
+  "permission.resolve": permissionResolve,
+  "model.list": modelList,
+  "file.complete": fileComplete,
+  "screen.open": screenOpen,
+  "screen.close": screenClose,
+  "screen.show": screenShow,
+  "job.list": jobList,
+  "job.kill": jobKill,
+  "server.status": serverStatus,
+  "server.stop": serverStop,
+};

@@ -1,0 +1,11 @@
+import { CommandError } from "../../protocol/index.ts";
+import type { Command } from "./command.ts";
+
+export const sessionDelete: Command<"session.delete"> = async (core, { session }) => {
+  const entry = core.sessions.open(session);
+  if (entry.turns.busy)
+    throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running; cancel it first`);
+  await core.hub.commit(entry.id, [{ kind: "session.deleted", data: { session: entry.id } }]);
+  core.sessions.remove(entry.id);
+  return {};
+};

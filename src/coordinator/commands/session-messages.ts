@@ -1,0 +1,13 @@
+import { pageRowsMax } from "../../protocol/index.ts";
+import type { Command } from "./command.ts";
+import { requireSession } from "./require-session.ts";
+
+const defaultLimit = 100;
+
+export const sessionMessages: Command<"session.messages"> = (core, { session, before, limit }) => {
+  requireSession(core, session);
+  return core.options.queries.messages(session, {
+    limit: Math.min(limit ?? defaultLimit, pageRowsMax),
+    ...(before !== undefined && { before }),
+  });
+};

@@ -1,0 +1,54 @@
+import { randomUUID } from "node:crypto";
+import { CommandError, type Message, type Part, promptBytesMax, type Session, type Turn } from "../../protocol/index.ts";
+import { improveTitle, promptTitle } from "../turn/title.ts";
+import { noUsage } from "../turn/usage.ts";
+import type { Command } from "./command.ts";
+import { readPromptFiles } from "./prompt-files.ts";
+
+/** Prompts of one session that may wait. */
+const queuedMax = 100;
+
+export const sessionPrompt: Command<"session.prompt"> = async (core, params, context) => {
+  const { clock } = core.options;
+  const { text, options = {} } = params;
+  if (text.trim() === "" && (params.files?.length ?? 0) === 0) throw new CommandError("bad_request", "The prompt is empty");
+  if (Buffer.byteLength(text) > promptBytesMax)
+    throw new CommandError(
+      "limit",
+      `The prompt has ${Buffer.byteLength(text)} bytes, at most ${promptBytesMax} are taken; put the text into a file and name it`,
+    );
+  const entry = core.sessions.open(params.session);
+  core.workspaces.setEnv(entry.session.workspace, params.env);
+  const files = await readPromptFiles(core, entry, params.files ?? [], context.scope);
+  // From here to the commit nothing is awaited: who is first runs, the others are queued.
+  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  if (entry.turns.waiting >= queuedMax) throw new CommandError("limit", `${queuedMax} prompts wait in this session already`);
+  const now = clock.now();
+  const turn: Turn = {
+    id: randomUUID(),
+    session: entry.id,
+    status: "queued",
+    message: randomUUID(),
+    createdAt: now,
+    completions: 0,
+    usage: noUsage(),
+  };
+  const parts: Part[] = [...(text === "" ? [] : [{ id: randomUUID(), index: 0, kind: "text" as const, text }]), ...files];
+  const message: Message = {
+    id: turn.message,
+    session: entry.id,
+    turn: turn.id,
+    role: "user",
+    createdAt: now,
+    finishedAt: now,
+    parts: parts.map((part, index) => ({ ...part, index })),
+  };
+  const first = entry.session.title === "";
+  const change: Partial<Session> = { messageCount: entry.session.messageCount + 1, ...(first && { title: promptTitle(text) }) };
+  const { queued, committed } = entry.turns.add(turn, options, [{ kind: "message.created", data: { message } }], change);
+  const result = { turn: turn.id, message: message.id, queued };
+  context.remember(result);
+  await committed;
+  if (first && !options.headless) void improveTitle(entry, text, core.turns);
+  return result;
+};

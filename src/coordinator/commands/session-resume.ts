@@ -1,0 +1,36 @@
+import { randomUUID } from "node:crypto";
+import { CommandError, type Turn } from "../../protocol/index.ts";
+import { resultMessage } from "../turn/messages.ts";
+import { unansweredCalls } from "../turn/recovery.ts";
+import { noUsage } from "../turn/usage.ts";
+import type { Command } from "./command.ts";
+
+/** The last step of a turn is searched for calls without a result. */
+const searched = 250;
+
+export const sessionResume: Command<"session.resume"> = async (core, { session, options = {} }, context) => {
+  const { clock, queries } = core.options;
+  const entry = core.sessions.open(session);
+  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  if (entry.turns.busy) throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running already`);
+  const [last] = queries.turns(session, 1);
+  if (last === undefined) throw new CommandError("not_found", "There is no turn to resume in this session");
+  if (last.status === "ok") throw new CommandError("conflict", "The last turn of this session is complete; send a prompt instead");
+  const turn: Turn = {
+    id: randomUUID(),
+    session,
+    status: "queued",
+    message: last.message,
+    createdAt: clock.now(),
+    completions: 0,
+    usage: noUsage(),
+  };
+  const missing = unansweredCalls(queries.messages(session, { limit: searched }).messages).map((call) =>
+    resultMessage(call, { text: "The call was interrupted before it was finished. It may have had effects.", isError: true }, clock),
+  );
+  const { committed } = entry.turns.add(turn, options, missing, { messageCount: entry.session.messageCount + missing.length });
+  const result = { turn: turn.id };
+  context.remember(result);
+  await committed;
+  return result;
+};

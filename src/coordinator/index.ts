@@ -1,0 +1,104 @@
+// The coordinator: what the main thread does between sockets and workers. It never parses a stream, lays out text, diffs or commits.
+import type { Coordinator } from "../contracts/coordinator.ts";
+import { Idempotency } from "./commands/idempotency.ts";
+import type { Core } from "./core.ts";
+import { Hub } from "./events/hub.ts";
+import { ProgressGate } from "./events/latest.ts";
+import { receive } from "./inbox.ts";
+import { defaultShardsMax, Shards } from "./link/shards.ts";
+import type { CoordinatorOptions } from "./options.ts";
+import { connectPeer } from "./peers.ts";
+import { PermissionDesk } from "./permissions/desk.ts";
+import { Screens } from "./registry/screens.ts";
+import { Sessions } from "./registry/sessions.ts";
+import { Workspaces } from "./registry/workspaces.ts";
+import { Completions } from "./turn/completions.ts";
+import type { Ending } from "./turn/machine.ts";
+import { TurnQueue } from "./turn/queue.ts";
+import { recoverTurns } from "./turn/recovery.ts";
+import { Toolbox } from "./turn/tools.ts";
+
+export type { CoordinatorOptions } from "./options.ts";
+
+const serverStopped: Ending = {
+  status: "interrupted",
+  cause: "server_stopped",
+  reason: "The server was stopped while this turn ran; resume to go on",
+};
+
+/** Opens the coordinator, after it has ended what an earlier server left unfinished. */
+export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
+  const core = assemble(options);
+  await recoverTurns({ queries: options.queries, hub: core.hub, clock: options.clock, log: options.log });
+  const busy = (): boolean => core.sessions.all().some(({ turns }) => turns.busy);
+  return {
+    epoch: options.epoch,
+    connect: (peer) => connectPeer(core, peer),
+    busy,
+    async shutdown() {
+      core.stopping = true;
+      await Promise.all(core.sessions.all().map(({ turns }) => turns.stop(serverStopped, true)));
+      core.hub.close();
+      await core.hub.settled();
+      await options.store.flush();
+      await core.shards.close();
+    },
+  };
+}
+
+function assemble(options: CoordinatorOptions): Core {
+  const { clock, log, store, queries } = options;
+  const hub = new Hub({ store, queries, clock, log });
+  const workspaces = new Workspaces(options);
+  const shards: Shards = new Shards({
+    open: options.links,
+    max: options.shardsMax ?? defaultShardsMax(),
+    clock,
+    log,
+    onMessages: (shard, batch) => receive(core, shard, batch),
+    onDeath: (shard, error) => {
+      core.turns.completions.shardDied(shard, error.message);
+      core.screens.shardDied(shard);
+    },
+  });
+  const desk = new PermissionDesk({ clock, hub, queries, workspaces, saveRule: options.saveRule });
+  const completions = new Completions((shard, change) => shards.streaming(shard, change));
+  const progress = new ProgressGate(clock, (event) => hub.latest(event));
+  const turns = { options, desk, workspaces, toolbox: new Toolbox(options.tools), hub, shards, completions, progress };
+  const sessions: Sessions = new Sessions({
+    queries,
+    turns: (entry) => new TurnQueue(turns, entry),
+    inUse: ({ id }) => hub.watched(id) || screens.shows(id),
+    forget: ({ id, shard }) => {
+      if (shard !== undefined) shards.tell(shard, { t: "session.forget", session: id });
+    },
+  });
+  const screens: Screens = new Screens({ shards, sessions, log });
+  hub.onTold((session, events) => {
+    const entry = sessions.peek(session);
+    if (entry === undefined) return;
+    const head = events.at(-1)?.seq;
+    if (head !== undefined) entry.session = { ...entry.session, head };
+    if (entry.shard !== undefined) shards.tell(entry.shard, { t: "events", session, events });
+  });
+  hub.onLatest((event) => {
+    const shard = sessions.peek(event.session)?.shard;
+    if (shard !== undefined) shards.tell(shard, { t: "latest", event });
+  });
+  const core: Core = {
+    options,
+    startedAt: clock.now(),
+    hub,
+    shards,
+    sessions,
+    workspaces,
+    screens,
+    desk,
+    turns,
+    idempotency: new Idempotency({ store, queries }),
+    workerCounters: new Map(),
+    peers: new Set(),
+    stopping: false,
+  };
+  return core;
+}

@@ -1,0 +1,68 @@
+import { Piscina } from "piscina";
+import type { CommitAck, RowBatch } from "../../contracts/store.ts";
+
+/** A compute worker that has had no task for this long goes: it is a few MB that a quiet server does not need. */
+const computeIdleMs = 30_000;
+
+export type StorePool = { run(batch: RowBatch): Promise<CommitAck>; close(): Promise<void> };
+export type ComputePool = { compute(task: unknown): Promise<unknown>; close(): Promise<void> };
+
+/**
+ * The store writer's thread. It owns the one writing connection, so there is exactly one, started at once: the first prompt
+ * should not wait for it. A writer that dies rejects the batches it had; the next batch starts another.
+ */
+export function openStorePool(options: { filename: string; workerData: unknown }): StorePool {
+  const pool = new Piscina({
+    filename: options.filename,
+    minThreads: 1,
+    maxThreads: 1,
+    atomics: "disabled",
+    recordTiming: false,
+    workerData: options.workerData,
+  });
+  // A death between two batches has no task to reject; the next batch reports it, if it lasts.
+  pool.on("error", () => {});
+  return { run: (batch) => pool.run(batch) as Promise<CommitAck>, close: () => pool.close() };
+}
+
+/** Heavy pure work on demand: no thread until the first task, none some time after the last one. */
+export function openComputePool(options: { filename: string; workerData?: unknown }): ComputePool {
+  const pool = new Piscina({
+    filename: options.filename,
+    minThreads: 0,
+    maxThreads: 1,
+    concurrentTasksPerWorker: 4,
+    idleTimeout: computeIdleMs,
+    atomics: "disabled",
+    recordTiming: false,
+    workerData: options.workerData,
+  });
+  pool.on("error", () => {});
+  return { compute: (task) => pool.run(task) as Promise<unknown>, close: () => pool.close({ force: true }) };
+}
+
+/** The demo provider's thread, started by its first use; it listens on loopback as long as the task is pending. */
+export function openDemoPool(options: { filename: string; workerData?: unknown }): {
+  run(task: unknown): Promise<unknown>;
+  close(): Promise<void>;
+} {
+  let pool: Piscina | undefined;
+  return {
+    run(task) {
+      if (pool === undefined) {
+        pool = new Piscina({
+          filename: options.filename,
+          minThreads: 1,
+          maxThreads: 1,
+          idleTimeout: Infinity,
+          atomics: "disabled",
+          recordTiming: false,
+          workerData: options.workerData,
+        });
+        pool.on("error", () => {});
+      }
+      return pool.run(task) as Promise<unknown>;
+    },
+    close: async () => pool?.destroy(),
+  };
+}

@@ -1,0 +1,75 @@
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { Piscina } from "piscina";
+import type { AttachTask, ToMain, ToWorker, WorkerSetup } from "../../contracts/link.ts";
+import type { LinkCounters, LinkFactory } from "./link.ts";
+import { Outbox } from "./outbox.ts";
+
+/** A worker that was asked to end closes its provider sockets and its database; more time than this means it hangs. */
+const closeMs = 2_000;
+
+/**
+ * Links to real session workers: a Piscina pool of one thread for each, because a session is pinned to its thread.
+ * @param options.filename  the built worker entry; its default export takes an AttachTask
+ */
+export function sessionLinks(options: { filename: string; setup: (shard: number) => WorkerSetup; counters: LinkCounters }): LinkFactory {
+  const { counters } = options;
+  return (shard, events) => {
+    const pool = new Piscina({
+      filename: options.filename,
+      // The one thread starts with the attach task below. With minThreads 1 Piscina would start another by itself when it dies,
+      // which nobody had attached to.
+      minThreads: 0,
+      maxThreads: 1,
+      // These workers hold sockets: waiting in Atomics between tasks would stop their event loop.
+      atomics: "disabled",
+      recordTiming: false,
+      workerData: options.setup(shard),
+    });
+    const { port1: port, port2 } = new MessageChannel();
+    let open = true;
+
+    const died = (error: Error): void => {
+      if (!open) return;
+      open = false;
+      port.close();
+      void pool.destroy();
+      events.died(error);
+    };
+    pool.on("error", (error) => died(error as Error));
+    const life = pool.run({ port: port2 } satisfies AttachTask<MessagePort>, { transferList: [port2] }).then(
+      () => died(new Error(`session worker ${shard} ended without being asked to`)),
+      (error: unknown) => died(error instanceof Error ? error : new Error(String(error))),
+    );
+    port.on("message", (batch: ToMain[]) => {
+      if (!open) return;
+      counters.hopsIn++;
+      counters.messagesIn += batch.length;
+      counters.batchMax = Math.max(counters.batchMax, batch.length);
+      events.messages(batch);
+    });
+    // The server's sockets keep the process alive, not an idle worker.
+    port.unref();
+
+    const outbox = new Outbox<ToWorker>((batch) => {
+      if (!open) return;
+      counters.hopsOut++;
+      counters.messagesOut += batch.length;
+      counters.batchMax = Math.max(counters.batchMax, batch.length);
+      port.postMessage(batch);
+    });
+    return {
+      send: (message) => outbox.send(message),
+      sendNow: (message) => outbox.sendNow(message),
+      async close() {
+        if (!open) return;
+        outbox.sendNow({ t: "shutdown" });
+        open = false;
+        let timer: NodeJS.Timeout | undefined;
+        await Promise.race([life, new Promise((resolve) => (timer = setTimeout(resolve, closeMs)))]);
+        clearTimeout(timer);
+        port.close();
+        await pool.destroy();
+      },
+    };
+  };
+}

@@ -1,0 +1,54 @@
+import type { Clock, Log } from "../contracts/base.ts";
+import type { Config, ProviderConfig } from "../contracts/config.ts";
+import type { Queries, Store } from "../contracts/store.ts";
+import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
+import type { ClientEnv, ModelInfo } from "../protocol/index.ts";
+import type { LinkCounters, LinkFactory } from "./link/link.ts";
+
+/** What the parts of a tool context are made for. */
+export type ToolContextRequest = { session: string; turn: string; workspace: string; config: Config; env: ClientEnv };
+
+/** The pieces of a tool context that depend on the outside world; the coordinator adds session, turn, call, signal and progress. */
+export type ToolSurroundings = Omit<ToolContext, "session" | "turn" | "call" | "signal" | "progress">;
+
+export type JudgeRequest = { command: string; shell: "bash" | "powershell"; cwd: string /** `bash(git status *)`, ... */; rules: string[] };
+/** `deny` is a command that is never run, whatever anybody answers; `pattern` is what "always" would save. */
+export type Verdict = { decision: "allow" | "ask" | "deny"; why: string; pattern?: string };
+
+/** All that the coordinator gets from outside; the composition root puts it together. */
+export type CoordinatorOptions = {
+  epoch: string;
+  version: string;
+  build: string;
+  clock: Clock;
+  log: Log;
+  store: Store;
+  queries: Queries;
+  links: LinkFactory;
+  /** Counted by the links; shown by server.status. */
+  linkCounters?: LinkCounters;
+  /** Session workers at most; by the number of cores when absent. */
+  shardsMax?: number;
+  /** Environment for workspaces whose client sent none: after a restart, and from programs. */
+  env: ClientEnv;
+  /** Changes whenever `loadConfig` would answer differently (file stats; cheap). The configuration is loaded again then. */
+  configStamp(request: { workspace: string; env: ClientEnv }): Promise<string>;
+  loadConfig(request: { workspace: string; env: ClientEnv }): Promise<Config>;
+  /** Built once per session, model and configuration, so that the provider's prompt cache holds. */
+  systemPrompt(request: { workspace: string; config: Config; tools: string[]; model: ModelInfo }): Promise<string[]>;
+  /** Whether a worker speaks this provider's wire. */
+  wire(provider: ProviderConfig): boolean;
+  tools: readonly Tool[];
+  toolContext(request: ToolContextRequest): Promise<ToolSurroundings>;
+  jobs: Jobs;
+  judge(request: JudgeRequest): Promise<Verdict>;
+  /** Keeps a rule for the workspace, beyond this server's life. */
+  saveRule(workspace: string, pattern: string): Promise<void>;
+  /** The demo provider, started when first asked for. */
+  demo(): Promise<ProviderConfig>;
+  completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;
+  /** Counters of other parts, for server.status. */
+  counters?(): Record<string, number>;
+  /** `server.stop` was asked for and answered: end the process in good order. */
+  stop(): void;
+};

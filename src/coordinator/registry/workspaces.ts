@@ -1,0 +1,65 @@
+import type { Config } from "../../contracts/config.ts";
+import type { ClientEnv } from "../../protocol/index.ts";
+import type { CoordinatorOptions } from "../options.ts";
+
+type Workspace = { env: ClientEnv; envKey: string; loaded: { key: string; config: Promise<Config> } | undefined };
+
+/** Environment and configuration of each directory that sessions work in. */
+export class Workspaces {
+  readonly #options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">;
+  readonly #known = new Map<string, Workspace>();
+  readonly #savedRules = new Map<string, string[]>();
+
+  constructor(options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">) {
+    this.#options = options;
+  }
+
+  /** The newest client's environment counts: a key that was exported since then should work. */
+  setEnv(workspace: string, env: ClientEnv | undefined): void {
+    if (env === undefined) return;
+    const known = this.#workspace(workspace);
+    known.env = env;
+    known.envKey = envKey(env);
+  }
+
+  env(workspace: string): ClientEnv {
+    return this.#workspace(workspace).env;
+  }
+
+  /** The configuration as its files and the environment are now; read again only when one of them has changed. */
+  async config(workspace: string): Promise<Config> {
+    const known = this.#workspace(workspace);
+    const { env, envKey: key } = known;
+    const stamp = `${await this.#options.configStamp({ workspace, env })}\n${key}`;
+    if (known.loaded?.key !== stamp) {
+      const config = this.#options.loadConfig({ workspace, env });
+      const loaded = { key: stamp, config };
+      known.loaded = loaded;
+      // A failure is told to whoever asked, and tried again by the next.
+      config.catch(() => {
+        if (known.loaded === loaded) known.loaded = undefined;
+      });
+    }
+    return known.loaded!.config;
+  }
+
+  /** Rules saved since the configuration was read. */
+  savedRules(workspace: string): string[] {
+    return this.#savedRules.get(workspace) ?? [];
+  }
+
+  addRule(workspace: string, rule: string): void {
+    this.#savedRules.set(workspace, [...this.savedRules(workspace), rule]);
+  }
+
+  #workspace(path: string): Workspace {
+    let known = this.#known.get(path);
+    if (known === undefined) {
+      known = { env: this.#options.env, envKey: envKey(this.#options.env), loaded: undefined };
+      this.#known.set(path, known);
+    }
+    return known;
+  }
+}
+
+const envKey = (env: ClientEnv): string => JSON.stringify(Object.entries(env).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -1,0 +1,150 @@
+import type { Config } from "../../contracts/config.ts";
+import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
+import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
+import type { PermissionDesk } from "../permissions/desk.ts";
+import { decide, type PolicyAnswer } from "../permissions/policy.ts";
+import type { CoordinatorOptions } from "../options.ts";
+import type { OpenSession } from "../registry/sessions.ts";
+import type { Workspaces } from "../registry/workspaces.ts";
+import type { Ending } from "./machine.ts";
+import type { Toolbox } from "./tools.ts";
+
+export type CallParts = { options: CoordinatorOptions; desk: PermissionDesk; workspaces: Workspaces; toolbox: Toolbox };
+
+export type Call = {
+  entry: OpenSession;
+  turn: string;
+  part: ToolCallPart;
+  config: Config;
+  prompt: PromptOptions;
+  signal: AbortSignal;
+  progress: (tail: string, bytes: number) => void;
+  /** The tool itself begins: permission was given. */
+  running: () => void;
+};
+
+/** What a call came to. It is always something: whatever goes wrong is a result that the model can read. */
+export type CallOutcome = { text: string; isError: boolean; meta?: ToolMeta; ending?: Ending };
+
+const failure = (text: string, more: Omit<CallOutcome, "text" | "isError"> = {}): CallOutcome => ({ text, isError: true, ...more });
+
+/** Checks, asks, runs. Never throws. */
+export async function performCall(call: Call, parts: CallParts): Promise<CallOutcome> {
+  try {
+    return await perform(call, parts);
+  } catch (error) {
+    if (call.signal.aborted) return failure("The call was canceled.");
+    parts.options.log.warn("tool failed", { tool: call.part.name, session: call.entry.id, error: String(error) });
+    return failure(`The tool failed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
+  const { part, entry, config, signal } = call;
+  const tool = parts.toolbox.get(part.name);
+  if (tool === undefined || config.options.disabledTools.includes(part.name)) {
+    const names = parts.toolbox.specs(config.options.disabledTools).map(({ name }) => name);
+    return failure(`There is no tool named "${part.name}". Available: ${names.join(", ")}.`);
+  }
+  const input = readInput(part, tool.input);
+  if ("error" in input) return failure(input.error);
+
+  const { workspace } = entry.session;
+  const surroundings = await parts.options.toolContext({
+    session: entry.id,
+    turn: call.turn,
+    workspace,
+    config,
+    env: parts.workspaces.env(workspace),
+  });
+  const context: ToolContext = { ...surroundings, session: entry.id, turn: call.turn, call: part.call, signal, progress: call.progress };
+  const intent = await tool.intent(input.value, context);
+  if (intent.refuse !== undefined) return failure(intent.refuse);
+
+  const policy = (): Promise<PolicyAnswer> =>
+    decide(
+      {
+        tool: tool.name,
+        intent,
+        workspace,
+        files: context.files,
+        yolo: entry.session.yolo,
+        allowedTools: config.permissions.allowedTools,
+        rules: [...config.permissions.rules, ...parts.workspaces.savedRules(workspace), ...(call.prompt.allow ?? [])],
+        grants: entry.grants,
+      },
+      parts.options.judge,
+    );
+  let answer = await policy();
+  if (answer.decision === "ask" && !call.prompt.headless) {
+    const denied = await parts.desk.serially(entry, async () => {
+      if (signal.aborted) return failure("The call was canceled.");
+      // The question before this one may have answered this one too.
+      answer = await policy();
+      if (answer.decision !== "ask") return undefined;
+      const { why, pattern } = answer;
+      const permission = await parts.desk.ask({
+        entry,
+        turn: call.turn,
+        call: part.call,
+        tool: tool.name,
+        intent,
+        input: part.input,
+        why,
+        ...(pattern !== undefined && { pattern }),
+      });
+      if (permission.state === "allowed") return undefined;
+      return permission.message === undefined
+        ? failure("The user denied permission.", {
+            meta: { denied: true },
+            ending: { status: "failed", cause: "permission_denied", reason: `Permission was denied: ${permission.title}` },
+          })
+        : failure(`The user denied permission and says: ${permission.message}`, { meta: { denied: true } });
+    });
+    if (denied !== undefined) return denied;
+  } else if (answer.decision === "ask") return headlessDenied(tool.name, intent.title, answer.why, answer.pattern);
+  if (answer.decision === "refuse") return failure(answer.why, { meta: { denied: true } });
+
+  if (signal.aborted) return failure("The call was canceled.");
+  call.running();
+  const began = parts.options.clock.now();
+  const result: ToolResult = await tool.run(input.value, context);
+  return {
+    text: result.text,
+    isError: result.isError ?? false,
+    meta: { ...result.meta, ms: parts.options.clock.now() - began },
+    ...(result.stopTurn && { ending: { status: "ok" as const } }),
+  };
+}
+
+/** Nobody can answer: the reason names the flag that would have allowed it. */
+function headlessDenied(tool: string, title: string, why: string, pattern: string | undefined): CallOutcome {
+  const flag = `--allow '${pattern ?? tool}'`;
+  const reason = `Permission denied: ${title} (${why}). Nobody can be asked here; run it with ${flag}, or with --yolo to allow everything`;
+  return failure(`${reason}.`, { meta: { denied: true }, ending: { status: "failed", cause: "permission_denied", reason } });
+}
+
+function readInput(
+  part: ToolCallPart,
+  schema: {
+    safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { path: PropertyKey[]; message: string }[] } };
+  },
+): { value: unknown } | { error: string } {
+  if (part.incomplete)
+    return { error: `The arguments of ${part.name} were cut off, so it was not run. Call it again with shorter arguments.` };
+  let value: unknown;
+  try {
+    // Models send nothing at all for a tool without parameters.
+    value = part.input.trim() === "" ? {} : JSON.parse(part.input);
+  } catch (error) {
+    return {
+      error: `The arguments of ${part.name} were not valid JSON (${(error as Error).message}), so it was not run. Call it again with valid JSON.`,
+    };
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const issues = parsed.error!.issues.map(
+    ({ path, message }) => `- ${path.length > 0 ? path.map(String).join(".") : "arguments"}: ${message}`,
+  );
+  return { error: `The arguments of ${part.name} do not fit, so it was not run:\n${issues.join("\n")}` };
+}

@@ -1,0 +1,79 @@
+import type { DurableBody, PromptOptions, Turn } from "../../protocol/index.ts";
+import type { Hub } from "../events/hub.ts";
+import type { OpenSession } from "../registry/sessions.ts";
+import type { Ending } from "./machine.ts";
+import { type RunnerParts, TurnRunner } from "./runner.ts";
+
+export const canceledByUser: Ending = { status: "interrupted", cause: "canceled", reason: "Canceled by the user" };
+
+/** Turns of one session: one runs, the others wait in order. */
+export class TurnQueue {
+  readonly #parts: RunnerParts;
+  readonly #entry: () => OpenSession;
+  #running: TurnRunner | undefined;
+  readonly #waiting: TurnRunner[] = [];
+
+  constructor(parts: RunnerParts, entry: () => OpenSession) {
+    this.#parts = parts;
+    this.#entry = entry;
+  }
+
+  get busy(): boolean {
+    return this.#running !== undefined;
+  }
+
+  get running(): TurnRunner | undefined {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /**
+   * Adds a turn, which starts at once if nothing runs. `before` is committed with it (its user message).
+   * @returns whether it waits, and a promise of the commit @throws StoreError from the promise; there is no turn then
+   */
+  add(
+    turn: Turn,
+    prompt: PromptOptions,
+    before: DurableBody[],
+    change: Partial<OpenSession["session"]>,
+  ): { queued: boolean; committed: Promise<unknown> } {
+    const entry = this.#entry();
+    const runner = new TurnRunner(this.#parts, entry, turn, prompt);
+    const hub: Hub = this.#parts.hub;
+    if (this.#running === undefined) {
+      const committed = hub.commit(entry.id, [...before, ...runner.startedBodies(change)]);
+      this.#run(runner, committed, false);
+      return { queued: false, committed };
+    }
+    this.#waiting.push(runner);
+    const committed = hub.commit(entry.id, [...before, { kind: "turn.queued", data: { turn } }]);
+    committed.catch(() => {
+      const at = this.#waiting.indexOf(runner);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    });
+    return { queued: true, committed };
+  }
+
+  /** Ends the running turn, and with `all` those that wait. Resolves when their ends are on disk. */
+  async stop(ending: Ending, all: boolean): Promise<boolean> {
+    const running = this.#running;
+    const dropped = all ? this.#waiting.splice(0) : [];
+    running?.stop(ending);
+    for (const runner of dropped) runner.stop(ending);
+    await Promise.all([running?.ended, ...dropped.map(({ ended }) => ended)]);
+    return running !== undefined || dropped.length > 0;
+  }
+
+  #run(runner: TurnRunner, opened: Promise<unknown>, known: boolean): void {
+    this.#running = runner;
+    void runner.ended.then(() => {
+      this.#running = undefined;
+      const next = this.#waiting.shift();
+      if (next !== undefined) this.#run(next, this.#parts.hub.commit(this.#entry().id, next.startedBodies()), true);
+    });
+    runner.start(opened, known);
+  }
+}

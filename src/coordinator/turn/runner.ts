@@ -1,0 +1,341 @@
+// Does what the machine says and tells it what came of it. One for each turn, queued ones included.
+import type { ToWorker } from "../../contracts/link.ts";
+import type { DurableBody, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
+import type { Hub } from "../events/hub.ts";
+import type { ProgressGate } from "../events/latest.ts";
+import type { Shards } from "../link/shards.ts";
+import { pin } from "../registry/pin.ts";
+import type { OpenSession } from "../registry/sessions.ts";
+import { sessionUpdate } from "../registry/update.ts";
+import { type CallParts, performCall } from "./call.ts";
+import type { Completions } from "./completions.ts";
+import { CompletionStream, type StreamEnd } from "./stream.ts";
+import { callSignature } from "./loop.ts";
+import { type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
+import { finished, resultMessage } from "./messages.ts";
+import { type Prepared, prepareTurn } from "./prepare.ts";
+import { addUsage, contextTokens } from "./usage.ts";
+
+/** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
+const cancelGraceMs = 75;
+/** The end of a turn that cannot be written is tried again: the disk may be full for a while. */
+const endRetryMs = 1_000;
+const endRetriesMax = 60;
+
+export type RunnerParts = CallParts & { hub: Hub; shards: Shards; completions: Completions; progress: ProgressGate };
+
+export class TurnRunner {
+  readonly entry: OpenSession;
+  readonly prompt: PromptOptions;
+  /** Resolves when `turn.completed` is on disk, or the turn never was. */
+  readonly ended: Promise<void>;
+  #turn: Turn;
+  readonly #parts: RunnerParts;
+  #state: TurnState;
+  #opened: Promise<unknown> = Promise.resolve();
+  #known = true;
+  #prepared: Prepared | undefined;
+  #stream: CompletionStream | undefined;
+  #calls: ToolCallPart[] = [];
+  /** Calls whose result was given to the store: none gets a second one. */
+  readonly #answered = new Set<string>();
+  #abort = new AbortController();
+  #cancelTimeout: (() => void) | undefined;
+  readonly #resolveEnded: () => void;
+
+  constructor(parts: RunnerParts, entry: OpenSession, turn: Turn, prompt: PromptOptions) {
+    this.#parts = parts;
+    this.entry = entry;
+    this.#turn = turn;
+    this.prompt = prompt;
+    this.#state = queuedTurn(prompt.maxTurns);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.ended = promise;
+    this.#resolveEnded = resolve;
+  }
+
+  get turn(): Turn {
+    return this.#turn;
+  }
+
+  get phase(): TurnState["phase"] {
+    return this.#state.phase;
+  }
+
+  /**
+   * Starts the turn. `opened` is the commit of its `turn.started`; the configuration is read while the disk writes. When that
+   * commit fails, a turn that nobody has been told of (`known` false) is forgotten; one that had been queued ends as failed.
+   */
+  start(opened: Promise<unknown>, known: boolean): void {
+    if (this.prompt.timeoutMs !== undefined) {
+      const ms = this.prompt.timeoutMs;
+      this.#cancelTimeout = this.#parts.options.clock.after(ms, () =>
+        this.stop({ status: "limit", cause: "timeout", reason: `Stopped after ${ms / 1_000} s, which is the limit that was set` }),
+      );
+    }
+    this.#opened = opened;
+    this.#known = known;
+    this.#dispatch({ e: "start" });
+  }
+
+  stop(ending: Ending): void {
+    this.#dispatch({ e: "stop", ending });
+  }
+
+  /** What makes it a running turn, to be committed with or before everything else of it. */
+  startedBodies(change: Partial<Session> = {}): DurableBody[] {
+    this.#turn = { ...this.#turn, status: "running" };
+    return [{ kind: "turn.started", data: { turn: this.#turn } }, this.#update({ ...change, status: "running" })];
+  }
+
+  #dispatch(event: TurnEvent): void {
+    const { state, effects } = step(this.#state, event);
+    this.#state = state;
+    for (const effect of effects) this.#perform(effect);
+  }
+
+  #perform(effect: TurnEffect): void {
+    switch (effect.do) {
+      case "prepare":
+        void this.#prepare();
+        return;
+      case "complete":
+        return this.#complete();
+      case "cancel":
+        return this.#cancel();
+      case "call":
+        void this.#call();
+        return;
+      case "abort":
+        return this.#abort.abort();
+      case "end":
+        void this.#end(effect.ending);
+        return;
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const preparing = prepareTurn(this.entry, this.#parts).then(
+      (prepared) => ({ prepared }),
+      (error: unknown) => ({ error }),
+    );
+    try {
+      await this.#opened;
+    } catch (error) {
+      if (this.#known) this.#dispatch({ e: "unprepared", ending: storageEnding(error) });
+      else this.#vanish();
+      return;
+    }
+    const result = await preparing;
+    if ("prepared" in result) {
+      this.#prepared = result.prepared;
+      this.#dispatch({ e: "prepared" });
+      return;
+    }
+    const { error } = result;
+    const code = (error as { code?: unknown }).code;
+    if (code === undefined) this.#parts.options.log.error("turn could not be prepared", { session: this.entry.id, error: String(error) });
+    this.#dispatch({
+      e: "unprepared",
+      ending: {
+        status: "failed",
+        cause: typeof code === "string" ? code : "internal",
+        reason: error instanceof Error ? error.message : String(error),
+      },
+    });
+  }
+
+  #complete(): void {
+    const { hub, shards, completions, options } = this.#parts;
+    const prepared = this.#prepared!;
+    const shard = pin(this.entry, () => shards.place());
+    this.#turn = { ...this.#turn, completions: this.#state.completions };
+    const stream = new CompletionStream(
+      { session: this.entry.id, turn: this.#turn.id, model: prepared.model, hub, store: options.store, clock: options.clock },
+      { ended: (end) => void this.#streamEnded(end), storageFailed: (error) => this.#storageFailed(error) },
+    );
+    this.#stream = stream;
+    completions.begin(stream.completion, stream, shard, stream.messages);
+    // Not waited for: the store keeps the order, and a failure ends the turn below. The answer starts these milliseconds earlier.
+    this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
+    hub
+      .commit(this.entry.id, [{ kind: "message.created", data: { message: stream.message } }])
+      .catch((error: unknown) => this.#storageFailed(error));
+    try {
+      shards.send(shard, {
+        t: "completion.start",
+        session: this.entry.id,
+        turn: this.#turn.id,
+        completion: stream.completion,
+        message: stream.message.id,
+        attemptMessages: stream.messages.slice(1),
+        request: prepared.request,
+      } satisfies ToWorker);
+    } catch (error) {
+      completions.drop(stream.completion);
+      stream.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #cancel(): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.entry.shard === undefined) return;
+    this.#parts.shards.tellNow(this.entry.shard, { t: "completion.cancel", completion: stream.completion });
+    this.#parts.options.clock.after(cancelGraceMs, () => {
+      if (this.#stream !== stream) return;
+      this.#parts.completions.drop(stream.completion);
+      this.#dispatch({ e: "gone" });
+    });
+  }
+
+  async #streamEnded(end: StreamEnd): Promise<void> {
+    const stream = this.#stream;
+    if (stream === undefined || this.#state.phase !== "completing") return;
+    this.#stream = undefined;
+    const bodies = finished(stream.message, end.parts, end.message, this.#parts.options.clock);
+    if (end.usage !== undefined) {
+      this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, end.usage) };
+      bodies.push(this.#update({ usage: addUsage(this.entry.session.usage, end.usage), contextTokens: contextTokens(end.usage) }));
+    }
+    if (end.ending === undefined) this.#calls = end.parts.filter((part) => part.kind === "tool_call");
+    try {
+      await this.#parts.hub.commit(this.entry.id, bodies);
+    } catch (error) {
+      this.#dispatch({ e: "broke", ending: storageEnding(error) });
+      return;
+    }
+    if (end.ending !== undefined) this.#dispatch({ e: "broke", ending: end.ending });
+    else this.#dispatch({ e: "answered", calls: this.#calls.map(({ call }) => call), finish: end.message.finish ?? "unknown" });
+  }
+
+  async #call(): Promise<void> {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    const inOrder: ToolCallPart[] = [];
+    for (const part of this.#calls) {
+      if (this.#parts.toolbox.get(part.name)?.parallel) void this.#one(part, signal);
+      else inOrder.push(part);
+    }
+    for (const part of inOrder) {
+      if (signal.aborted) return;
+      await this.#one(part, signal);
+    }
+  }
+
+  async #one(part: ToolCallPart, signal: AbortSignal): Promise<void> {
+    const { hub, progress, options } = this.#parts;
+    const began = options.clock.now();
+    const outcome = await performCall(
+      {
+        entry: this.entry,
+        turn: this.#turn.id,
+        part,
+        config: this.#prepared!.config,
+        prompt: this.prompt,
+        signal,
+        progress: (tail, bytes) => {
+          if (!signal.aborted && !this.#answered.has(part.call))
+            progress.put({ type: "progress", session: this.entry.id, call: part.call, tail, bytes, ms: options.clock.now() - began });
+        },
+        running: () => hub.latest({ type: "activity", session: this.entry.id, state: "tool", note: part.name }),
+      },
+      this.#parts,
+    );
+    // The turn has gone on without it.
+    if (signal.aborted || this.#answered.has(part.call)) return;
+    progress.drop(part.call);
+    const bodies = [this.#result(part, outcome)];
+    if (outcome.meta?.todos !== undefined) bodies.push(this.#update({ todos: outcome.meta.todos }));
+    try {
+      await hub.commit(this.entry.id, bodies);
+    } catch (error) {
+      this.#answered.delete(part.call);
+      this.#storageFailed(error);
+      return;
+    }
+    const { ending } = outcome;
+    this.#dispatch({
+      e: "result",
+      call: part.call,
+      signature: callSignature(part.name, part.input, outcome.text),
+      ...(ending !== undefined && { ending }),
+    });
+  }
+
+  #result(part: ToolCallPart, outcome: Parameters<typeof resultMessage>[1]): DurableBody {
+    this.#answered.add(part.call);
+    this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
+    return resultMessage(
+      { session: this.entry.id, turn: this.#turn.id, call: part.call, name: part.name },
+      outcome,
+      this.#parts.options.clock,
+    );
+  }
+
+  /** One commit: the message that was being written, a result for each open call, open questions, the end. */
+  async #end(ending: Ending): Promise<void> {
+    const { hub, desk, options } = this.#parts;
+    const { clock, log } = options;
+    this.#cancelTimeout?.();
+    const wasRunning = this.#turn.status === "running";
+    const bodies: DurableBody[] = [];
+    const stream = this.#stream;
+    this.#stream = undefined;
+    if (stream !== undefined) bodies.push(...finished(stream.message, [], { finish: "canceled", abandoned: true }, clock));
+    const text =
+      ending.cause === "canceled"
+        ? "The call was canceled by the user."
+        : `The call was not finished: the turn ended (${ending.reason ?? ending.cause ?? ending.status}).`;
+    for (const part of this.#calls) {
+      if (this.#answered.has(part.call) || !this.#state.open.includes(part.call)) continue;
+      bodies.push(this.#result(part, { text, isError: true }));
+    }
+    bodies.push(...desk.closeTurn(this.#turn.id, ending.cause === "timeout" ? "timeout" : "cancel"));
+    this.#turn = {
+      ...this.#turn,
+      status: ending.status,
+      endedAt: clock.now(),
+      ...(ending.reason !== undefined && { reason: ending.reason }),
+      ...(ending.cause !== undefined && { cause: ending.cause }),
+    };
+    bodies.push({ kind: "turn.completed", data: { turn: this.#turn } });
+    // One that never started says nothing of the session: another turn may be running.
+    if (wasRunning) bodies.push(this.#update({ status: "idle" }));
+    for (let tries = 0; ; tries++) {
+      try {
+        await hub.commit(this.entry.id, bodies);
+        break;
+      } catch (error) {
+        log.error("the end of a turn could not be written", { session: this.entry.id, turn: this.#turn.id, tries, error: String(error) });
+        // The next server ends it as interrupted.
+        if (tries >= endRetriesMax || (error as { code?: unknown }).code === "closed") break;
+        await new Promise<void>((resolve) => clock.after(endRetryMs, resolve));
+      }
+    }
+    if (wasRunning) hub.latest({ type: "activity", session: this.entry.id, state: "idle" });
+    this.#dispatch({ e: "completed" });
+    this.#resolveEnded();
+  }
+
+  #storageFailed(error: unknown): void {
+    this.stop(storageEnding(error));
+  }
+
+  /** Its `turn.started` could not be written: whoever prompted was told so. */
+  #vanish(): void {
+    this.#cancelTimeout?.();
+    this.#state = { ...this.#state, phase: "ended" };
+    this.entry.session = { ...this.entry.session, status: "idle" };
+    this.#resolveEnded();
+  }
+
+  #update(change: Partial<Session>): DurableBody {
+    return sessionUpdate(this.entry, change, this.#parts.options.clock);
+  }
+}
+
+const storageEnding = (error: unknown): Ending => ({
+  status: "failed",
+  cause: "storage",
+  reason: `What the turn did could not be written: ${error instanceof Error ? error.message : String(error)}`,
+});

@@ -1,0 +1,118 @@
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../contracts/base.ts";
+import type { Store } from "../../contracts/store.ts";
+import type { Delta, FinishReason, Message, Part, Usage } from "../../protocol/index.ts";
+import type { Hub } from "../events/hub.ts";
+import type { CompletionActivity, CompletionEnd, CompletionOwner, CompletionRetry } from "./completions.ts";
+import type { Ending } from "./machine.ts";
+import { assistantMessage, finished } from "./messages.ts";
+import type { ChosenModel } from "./model.ts";
+import { retriesMax } from "./prepare.ts";
+import { priced } from "./usage.ts";
+
+/** How a completion ended: what its message is finished with, and with `ending` why the turn cannot go on. */
+export type StreamEnd = { parts: Part[]; message: Partial<Message> & { finish: FinishReason }; usage?: Usage; ending?: Ending };
+
+export type StreamParts = { session: string; turn: string; model: ChosenModel; hub: Hub; store: Pick<Store, "stream">; clock: Clock };
+
+/** One completion as the coordinator sees it: its texts go to the store and to subscribers, its end to the turn. */
+export class CompletionStream implements CompletionOwner {
+  readonly completion = randomUUID();
+  /** Ids of the messages of all attempts, the first one first. */
+  readonly messages = Array.from({ length: retriesMax + 1 }, () => randomUUID());
+  /** The attempt that is being written. */
+  message: Message;
+  readonly #parts: StreamParts;
+  readonly #ended: (end: StreamEnd) => void;
+  readonly #storageFailed: (error: unknown) => void;
+
+  constructor(parts: StreamParts, on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown) => void }) {
+    this.#parts = parts;
+    this.#ended = on.ended;
+    this.#storageFailed = on.storageFailed;
+    this.message = this.#attempt(this.messages[0]!);
+  }
+
+  delta(delta: Delta): void {
+    const { session, message, part, index, kind, offset, text, call, name } = delta;
+    if (kind === "text" || kind === "reasoning" || kind === "tool_call") {
+      this.#parts.store.stream({
+        session,
+        message,
+        part,
+        index,
+        kind,
+        offset,
+        text,
+        ...(call !== undefined && { call }),
+        ...(name !== undefined && { name }),
+      });
+    }
+    this.#parts.hub.latest(delta, false);
+  }
+
+  /** The attempt that broke stays, marked as abandoned; the next one writes into a message of its own. */
+  retry({ message, next, fault }: CompletionRetry): void {
+    const abandoned = finished(this.message, message.parts, { finish: "error", error: fault.message, abandoned: true }, this.#parts.clock);
+    this.message = this.#attempt(next);
+    this.#parts.hub
+      .commit(this.#parts.session, [...abandoned, { kind: "message.created", data: { message: this.message } }])
+      .catch(this.#storageFailed);
+  }
+
+  activity({ session, state, note, attempt, retryAt }: CompletionActivity): void {
+    this.#parts.hub.latest({
+      type: "activity",
+      session,
+      state,
+      ...(note !== undefined && { note }),
+      ...(attempt !== undefined && { attempt }),
+      ...(retryAt !== undefined && { retryAt }),
+    });
+  }
+
+  end({ message, outcome }: CompletionEnd): void {
+    const { parts } = message;
+    if (outcome.status === "ok") {
+      const { info, provider } = this.#parts.model;
+      const usage = priced(outcome.usage, info, { reported: outcome.cost, flatRate: provider.flatRate });
+      this.#ended({ parts, message: { finish: outcome.finish, usage }, usage });
+    } else if (outcome.status === "canceled") {
+      this.#ended({
+        parts,
+        message: { finish: "canceled", abandoned: true },
+        ending: { status: "interrupted", cause: "canceled", reason: "Canceled" },
+      });
+    } else {
+      const { fault } = outcome;
+      this.#ended({
+        parts,
+        message: { finish: "error", error: fault.message, abandoned: true },
+        ending: { status: "failed", cause: "provider", reason: fault.message },
+      });
+    }
+  }
+
+  died(reason: string): void {
+    const text = `The session worker died while the answer came in (${reason}); what had arrived is kept, resume to ask again`;
+    this.#ended({
+      parts: [],
+      message: { finish: "error", error: text, abandoned: true },
+      ending: { status: "interrupted", cause: "worker_died", reason: text },
+    });
+  }
+
+  /** It could not be started at all. */
+  fail(reason: string): void {
+    this.#ended({
+      parts: [],
+      message: { finish: "error", error: reason, abandoned: true },
+      ending: { status: "failed", cause: "worker", reason },
+    });
+  }
+
+  #attempt(id: string): Message {
+    const { session, turn, model, clock } = this.#parts;
+    return assistantMessage({ id, session, turn, model: { provider: model.provider.id, model: model.info.model } }, clock);
+  }
+}
