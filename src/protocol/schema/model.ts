@@ -1,0 +1,169 @@
+// The nouns, for the published document and for tests; the server never checks what it sends. Types come from ../model.ts.
+import { z } from "zod";
+import type * as Model from "../model.ts";
+import type { Equal, Expect } from "./equal.ts";
+import { count, id, modelRef, permissionScope, time, workspace } from "./params.ts";
+
+const text = z.string();
+const named = <T extends z.ZodType>(name: string, schema: T): T => schema.meta({ id: name }) as T;
+
+export const usage = named(
+  "Usage",
+  z.object({
+    input: count,
+    output: count,
+    cacheRead: count,
+    cacheWrite: count,
+    reasoning: count,
+    cost: z.number().meta({ description: "US dollars" }),
+  }),
+);
+export const todo = named("Todo", z.object({ content: text, activeForm: text, status: z.enum(["pending", "in_progress", "completed"]) }));
+export const session = named(
+  "Session",
+  z.object({
+    id,
+    hash: text,
+    title: text,
+    workspace,
+    parent: id.exactOptional(),
+    createdAt: time,
+    updatedAt: time,
+    model: modelRef.exactOptional(),
+    status: z.enum(["idle", "running", "waiting"]),
+    messageCount: count,
+    usage,
+    contextTokens: count,
+    todos: z.array(todo),
+    head: count,
+    yolo: z.boolean(),
+  }),
+);
+
+export const toolMeta = named(
+  "ToolMeta",
+  z.looseObject({
+    path: text.exactOptional(),
+    diff: text.exactOptional(),
+    additions: count.exactOptional(),
+    removals: count.exactOptional(),
+    exitCode: z.number().exactOptional(),
+    job: text.exactOptional(),
+    ms: z.number().exactOptional(),
+    denied: z.boolean().exactOptional(),
+    todos: z.array(todo).exactOptional(),
+  }),
+);
+const partBase = { id, index: count };
+const incomplete = z.boolean().exactOptional();
+export const part = named(
+  "Part",
+  z.discriminatedUnion("kind", [
+    named("TextPart", z.object({ ...partBase, kind: z.literal("text"), text, incomplete })),
+    named("ReasoningPart", z.object({ ...partBase, kind: z.literal("reasoning"), text, signature: text.exactOptional(), incomplete })),
+    named("ToolCallPart", z.object({ ...partBase, kind: z.literal("tool_call"), call: text, name: text, input: text, incomplete })),
+    named(
+      "ToolResultPart",
+      z.object({
+        ...partBase,
+        kind: z.literal("tool_result"),
+        call: text,
+        name: text,
+        text,
+        isError: z.boolean(),
+        meta: toolMeta.exactOptional(),
+      }),
+    ),
+    named(
+      "FilePart",
+      z.object({
+        ...partBase,
+        kind: z.literal("file"),
+        path: text,
+        mime: text,
+        bytes: count,
+        text: text.exactOptional(),
+        blob: text.exactOptional(),
+      }),
+    ),
+  ]),
+);
+export const partKind = z.enum(["text", "reasoning", "tool_call", "tool_result", "file"]);
+export const message = named(
+  "Message",
+  z.object({
+    id,
+    session: id,
+    turn: id,
+    role: z.enum(["user", "assistant", "tool", "system"]),
+    createdAt: time,
+    finishedAt: time.exactOptional(),
+    model: modelRef.exactOptional(),
+    finish: z.enum(["end_turn", "tool_use", "max_tokens", "content_filter", "canceled", "error", "unknown"]).exactOptional(),
+    usage: usage.exactOptional(),
+    error: text.exactOptional(),
+    abandoned: z.boolean().exactOptional(),
+    parts: z.array(part),
+  }),
+);
+export const turn = named(
+  "Turn",
+  z.object({
+    id,
+    session: id,
+    status: z.enum(["queued", "running", "ok", "failed", "interrupted", "limit"]),
+    message: id,
+    createdAt: time,
+    endedAt: time.exactOptional(),
+    completions: count,
+    usage,
+    reason: text.exactOptional(),
+    cause: text.exactOptional(),
+  }),
+);
+export const permission = named(
+  "Permission",
+  z.object({
+    id,
+    session: id,
+    turn: id,
+    call: text,
+    tool: text,
+    action: text,
+    title: text,
+    input: text,
+    path: text.exactOptional(),
+    diff: text.exactOptional(),
+    why: text,
+    pattern: text.exactOptional(),
+    state: z.enum(["pending", "allowed", "denied"]),
+    scope: permissionScope.exactOptional(),
+    message: text.exactOptional(),
+    createdAt: time,
+    resolvedAt: time.exactOptional(),
+    resolvedBy: text.exactOptional(),
+  }),
+);
+export const modelInfo = named(
+  "ModelInfo",
+  z.object({
+    ...modelRef.shape,
+    name: text,
+    providerName: text,
+    contextWindow: count,
+    maxTokens: count,
+    canReason: z.boolean(),
+    supportsImages: z.boolean(),
+    price: z.object({ input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() }),
+  }),
+);
+
+export type ModelMatch = [
+  Expect<Equal<z.infer<typeof session>, Model.Session>>,
+  Expect<Equal<z.infer<typeof part>, Model.Part>>,
+  Expect<Equal<z.infer<typeof partKind>, Model.PartKind>>,
+  Expect<Equal<z.infer<typeof message>, Model.Message>>,
+  Expect<Equal<z.infer<typeof turn>, Model.Turn>>,
+  Expect<Equal<z.infer<typeof permission>, Model.Permission>>,
+  Expect<Equal<z.infer<typeof modelInfo>, Model.ModelInfo>>,
+];

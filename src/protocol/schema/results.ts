@@ -1,0 +1,70 @@
+// What each method answers with. Types come from ../methods.ts.
+import { z } from "zod";
+import type { MethodName, Methods, Result } from "../methods.ts";
+import type { Equal, Expect } from "./equal.ts";
+import { message, modelInfo, permission, session, turn } from "./model.ts";
+import { count, id, modelRef, screenId, time } from "./params.ts";
+
+const nothing = z.object({}).meta({ id: "Nothing", description: "Done, and no more to say" });
+const notices = z.array(z.string()).meta({ description: "For a person, e.g. what of a configuration was left out" });
+const job = z
+  .object({
+    id,
+    command: z.string(),
+    session: id.exactOptional(),
+    startedAt: time,
+    running: z.boolean(),
+    exitCode: z.number().exactOptional(),
+    bytes: count,
+  })
+  .meta({ id: "JobInfo" });
+const serverStatus = z
+  .object({
+    version: z.string(),
+    pid: count,
+    epoch: z.string(),
+    startedAt: time,
+    clients: count,
+    screens: count,
+    sessionsOpen: count,
+    turnsRunning: count,
+    counters: z.record(z.string(), z.number()),
+  })
+  .meta({ id: "ServerStatus" });
+
+export const resultSchema = {
+  "session.create": z.object({ session, notices }),
+  "session.list": z.object({ sessions: z.array(session) }),
+  "session.get": z.object({ session }),
+  "session.rename": z.object({ session }),
+  "session.delete": nothing,
+  "session.messages": z.object({ messages: z.array(message), more: z.boolean() }),
+  "session.subscribe": z.object({ head: count }),
+  "session.unsubscribe": nothing,
+  "session.prompt": z.object({ turn: id, message: id, queued: z.boolean() }),
+  "session.cancel": z.object({ canceled: z.boolean() }),
+  "session.resume": z.object({ turn: id }),
+  "session.setModel": z.object({ session }),
+  "session.setYolo": z.object({ session }),
+  "session.turns": z.object({ turns: z.array(turn) }),
+  "permission.list": z.object({ permissions: z.array(permission) }),
+  "permission.resolve": z.object({ permission }),
+  "model.list": z.object({
+    models: z.array(modelInfo),
+    large: modelRef.exactOptional(),
+    small: modelRef.exactOptional(),
+    notices,
+    demo: z.boolean(),
+  }),
+  "file.complete": z.object({ paths: z.array(z.string()) }),
+  "screen.open": z.object({ screen: screenId, session: id.exactOptional() }),
+  "screen.close": nothing,
+  "screen.show": nothing,
+  "job.list": z.object({ jobs: z.array(job) }),
+  "job.kill": nothing,
+  "server.status": serverStatus,
+  "server.stop": nothing,
+} satisfies { [M in MethodName]: z.ZodType<Result<M>> };
+
+type Inferred = { [M in MethodName]: z.infer<(typeof resultSchema)[M]> };
+export type ResultsMatch = Expect<Equal<Inferred, { [M in MethodName]: Methods[M]["result"] }>>;
