@@ -162,7 +162,6 @@ function addSession(tx: Transaction, session: Session, id: string): void {
     session.workspace,
     session.parent ?? null,
     session.createdAt,
-    tx.time,
     json(session.model),
     session.yolo ? 1 : 0,
     JSON.stringify(session.todos),

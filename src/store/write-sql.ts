@@ -2,8 +2,8 @@
 
 /** The chunk of a part that is finished, or of a session or message that is gone or done, is dropped: it came too late. */
 const chunk = `INSERT OR REPLACE INTO part_chunks (session, message, part, start, idx, kind, call, name, text)
-  SELECT s.key, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM sessions s WHERE s.id = ?1 AND NOT EXISTS (
-    SELECT 1 FROM messages m WHERE m.id = ?2 AND (m.finished_at IS NOT NULL OR EXISTS (SELECT 1 FROM parts p WHERE p.message = m.key AND p.id = ?3)))`;
+  SELECT s.key, ?, ?, ?, ?, ?, ?, ?, ? FROM sessions s WHERE s.id = ? AND NOT EXISTS (
+    SELECT 1 FROM messages m WHERE m.id = ? AND (m.finished_at IS NOT NULL OR EXISTS (SELECT 1 FROM parts p WHERE p.message = m.key AND p.id = ?)))`;
 
 const addUsage =
   "input = input + ?, output = output + ?, cache_read = cache_read + ?, cache_write = cache_write + ?, reasoning = reasoning + ?, cost = cost + ?";
@@ -18,7 +18,7 @@ export const writeSql = {
   newest: "SELECT max(updated_at) AS time FROM sessions",
 
   addSession: `INSERT INTO sessions (id, hash, title, workspace, parent, created_at, updated_at, model, yolo, todos, head)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`,
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0)`,
   buried: "SELECT 1 AS found FROM tombstones WHERE session = ?",
   nextSeq: "UPDATE sessions SET head = head + 1 WHERE id = ? RETURNING key, head",
   touch: "UPDATE sessions SET updated_at = ? WHERE key = ?",

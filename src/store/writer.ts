@@ -47,7 +47,7 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
         return project(tx, row.event);
       case "text": {
         const { session, message, part, offset, index, kind, call, name, text } = row.text;
-        sql.run("addChunk", session, message, part, offset, index, kind, call ?? null, name ?? null, text);
+        sql.run("addChunk", message, part, offset, index, kind, call ?? null, name ?? null, text, session, message, part);
         return 0;
       }
       case "file":
@@ -155,11 +155,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
     },
     times: () => sql.times,
     close() {
-      if (!db.open) return;
-      try {
-        db.pragma("optimize");
-      } catch {}
-      db.close();
+      // No `PRAGMA optimize`: without statistics the plans are those that test/store/plans.test.ts has seen, on every machine.
+      if (db.open) db.close();
     },
   };
 
