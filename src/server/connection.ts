@@ -53,6 +53,8 @@ export class Connection implements Peer, Corked {
   /** Set by each frame and pong, cleared by each ping. */
   alive = true;
   readonly transport: Arrival["transport"];
+  /** Resolves when the socket is gone and the coordinator has been told. */
+  readonly ended: Promise<void>;
   readonly #ws: WebSocket;
   readonly #shared: Shared;
   readonly #arrival: Arrival;
@@ -77,7 +79,12 @@ export class Connection implements Peer, Corked {
     this.#ws.on("error", (error: Error) => {
       this.#reason ||= error.message;
     });
-    this.#ws.on("close", (code: number) => this.#closed(code));
+    this.ended = new Promise((resolve) => {
+      this.#ws.on("close", (code: number) => {
+        this.#closed(code);
+        resolve();
+      });
+    });
   }
 
   get isOpen(): boolean {

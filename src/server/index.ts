@@ -104,7 +104,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
       const all = [...clients, ...listeners.flatMap((listener) => [...listener.arriving])];
       for (const connection of all) connection.close(closeCode.restart, "the server ends: connect again and resume");
       for (const listener of listeners) listener.server.closeAllConnections();
-      await Promise.all(closed);
+      await Promise.all([...closed, ...all.map((connection) => connection.ended)]);
     },
   };
 }

@@ -40,8 +40,8 @@ function privateDir(dir: string): void {
 }
 
 /**
- * Listens at `socket`. A file left by a dead server is replaced; a live one is never touched, even when several servers start
- * at once: bind() fails if the name exists, and a stale name is first renamed, then asked again, and put back if it answers.
+ * Listens at `socket`. A file left by a dead server is replaced; a live one is never taken away, even when several servers
+ * start at once: bind() fails while the name exists, and only the very file that refused a connection is removed.
  * @throws ServerError `in_use`, `not_a_socket`, `not_private`, `path_too_long`, `failed`
  */
 export async function listenUnix(server: Server, socket: string): Promise<void> {
@@ -53,21 +53,39 @@ export async function listenUnix(server: Server, socket: string): Promise<void> 
     );
   privateDir(path.dirname(socket));
   for (let attempt = 0; ; attempt++) {
+    const found = fileAt(socket);
     try {
       await bind(server, socket);
       fs.chmodSync(socket, 0o600);
       return;
     } catch (error) {
-      if (!(error instanceof ServerError) || error.code !== "in_use" || attempt === 3 || (await isLive(socket))) throw error;
+      if (!(error instanceof ServerError) || error.code !== "in_use" || attempt === startAttemptsMax) throw error;
+      if (found && !found.isSocket) throw new ServerError("not_a_socket", `${socket} exists and is no socket: move it away`);
+      if (await isLive(socket)) throw error;
     }
-    await removeStale(socket);
+    if (found) removeFile(socket, found);
   }
 }
 
-async function removeStale(socket: string): Promise<void> {
-  const stat = fs.lstatSync(socket, { throwIfNoEntry: false });
-  if (!stat) return;
-  if (!stat.isSocket()) throw new ServerError("not_a_socket", `${socket} exists and is no socket: move it away`);
+/** Each attempt but the last means that another server came or went in between. */
+const startAttemptsMax = 10;
+
+type FileId = { ino: bigint; mtimeNs: bigint; isSocket: boolean };
+
+/** Which file has the name. Inode numbers are used again at once; the time tells two of them apart, and rename() keeps it. */
+function fileAt(name: string): FileId | undefined {
+  const stat = fs.lstatSync(name, { bigint: true, throwIfNoEntry: false });
+  return stat && { ino: stat.ino, mtimeNs: stat.mtimeNs, isSocket: stat.isSocket() };
+}
+
+const isSame = (a: FileId | undefined, b: FileId) => a !== undefined && a.ino === b.ino && a.mtimeNs === b.mtimeNs;
+
+/**
+ * Removes the name if it still is that file. There is no unlink-if; so it is renamed first, looked at, and put back when
+ * another server bound the name in the microseconds between.
+ */
+function removeFile(socket: string, dead: FileId): void {
+  if (!isSame(fileAt(socket), dead)) return;
   const aside = `${socket}.${randomBytes(6).toString("hex")}`;
   try {
     fs.renameSync(socket, aside);
@@ -75,14 +93,7 @@ async function removeStale(socket: string): Promise<void> {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return; // another starting server was faster
     throw error;
   }
-  // Between our question and the rename another server may have bound the name: then this is its socket.
-  if (await isLive(aside)) {
-    try {
-      fs.linkSync(aside, socket);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-    }
-  }
+  if (!isSame(fileAt(aside), dead)) fs.linkSync(aside, socket);
   fs.unlinkSync(aside);
 }
 
