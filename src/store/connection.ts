@@ -1,3 +1,4 @@
+import fs from "node:fs";
 import Database from "better-sqlite3";
 import { toStoreError } from "./errors.ts";
 import { busyTimeoutMs, logBytesKept, mapBytes, pagesMax, readerCacheKiB, writerCacheKiB } from "./limits.ts";
@@ -11,6 +12,7 @@ import { checkVersion, migrate } from "./migrations/index.ts";
 export function openForWriting(path: string, options: { pagesMax?: number } = {}): Database.Database {
   let db: Database.Database | undefined;
   try {
+    fs.closeSync(fs.openSync(path, "a", 0o600)); // people's work: SQLite would make it readable for all, and gives its log the same mode
     db = new Database(path, { timeout: busyTimeoutMs });
     checkVersion(db, path); // before any pragma that writes: a foreign file stays as it is
     db.pragma("auto_vacuum = INCREMENTAL"); // works only before the first table
@@ -26,7 +28,7 @@ export function openForWriting(path: string, options: { pagesMax?: number } = {}
     return db;
   } catch (error) {
     db?.close();
-    throw toStoreError(error, path);
+    throw toStoreError(error, path, "io");
   }
 }
 
@@ -44,6 +46,6 @@ export function openForReading(path: string): Database.Database {
     return db;
   } catch (error) {
     db?.close();
-    throw toStoreError(error, path);
+    throw toStoreError(error, path, "io");
   }
 }

@@ -39,8 +39,11 @@ const advice: Record<StoreErrorCode, string> = {
   version: "install a newer version, or use another data directory",
 };
 
-/** Any error of SQLite, of its driver or of ours, as a StoreError that names the file and what to do. */
-export function toStoreError(error: unknown, path: string): StoreError {
+/**
+ * Any error of SQLite, of its driver or of ours, as a StoreError that names the file and what to do.
+ * @param otherwise  what an error without a code is: while rows are written it is a value that the driver cannot bind, so the row's fault
+ */
+export function toStoreError(error: unknown, path: string, otherwise: StoreErrorCode = "constraint"): StoreError {
   if (error instanceof StoreError) return error;
   const sqlite = (error as { code?: unknown } | null)?.code;
   const message = error instanceof Error ? error.message : String(error);
@@ -49,7 +52,6 @@ export function toStoreError(error: unknown, path: string): StoreError {
   if (code === undefined && /database connection is not open/.test(message)) code = "closed";
   if (code === undefined && typeof sqlite === "string" && /^E[A-Z]+$/.test(sqlite))
     code = sqlite === "ENOSPC" || sqlite === "EDQUOT" ? "full" : "io";
-  // What is left are values that the driver cannot bind: a row of the wrong shape, no fault of the file.
-  code ??= "constraint";
+  code ??= otherwise;
   return new StoreError(code, `${path}: ${message}: ${advice[code]}`, error);
 }

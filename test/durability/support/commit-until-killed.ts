@@ -1,0 +1,61 @@
+// A process of its own: commits events for ever through the real client and writer, and prints each acknowledgement after it came.
+//   node commit-until-killed.ts <database> <round> <sessions>
+import fs from "node:fs";
+import type { NewEvent } from "../../../src/contracts/store.ts";
+import { openStore } from "../../../src/store/client.ts";
+import { openWriter } from "../../../src/store/writer.ts";
+
+const [path = "", round = "0", sessions = "1"] = process.argv.slice(2);
+const writer = openWriter(path);
+const store = openStore({ run: async (batch) => writer.commit(batch) });
+const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
+
+async function prompt(session: string): Promise<void> {
+  const created: NewEvent = {
+    session,
+    kind: "session.created",
+    data: {
+      session: {
+        id: session,
+        hash: "",
+        title: "t",
+        workspace: "/w",
+        createdAt: 1,
+        updatedAt: 1,
+        status: "idle",
+        messageCount: 0,
+        usage,
+        contextTokens: 0,
+        todos: [],
+        head: 0,
+        yolo: false,
+      },
+    },
+  };
+  const ack = (lines: string[]) => fs.writeSync(1, lines.map((line) => `${line}\n`).join(""));
+  ack((await store.commit([created])).map(({ seq }) => `${session} ${seq} session`));
+  for (let n = 0; ; n++) {
+    const id = `${session}-${n}`;
+    const told = await store.commit([
+      { session, kind: "message.created", data: { message: { id, session, turn: "t", role: "assistant", createdAt: 1, parts: [] } } },
+    ]);
+    ack([`${session} ${told[0]!.seq} ${id}`]);
+    for (let offset = 0; offset < 30; offset += 10)
+      store.stream({ session, message: id, part: "p", index: 0, kind: "text", offset, text: "0123456789" });
+    const ended = await store.commit([
+      {
+        session,
+        kind: "part.finished",
+        data: { message: id, part: { id: "p", index: 0, kind: "text", text: `whole ${id} ${"x".repeat(n % 3_000)}` } },
+      },
+      {
+        session,
+        kind: "message.finished",
+        data: { message: { id, session, turn: "t", role: "assistant", createdAt: 1, finishedAt: 2, finish: "end_turn", usage, parts: [] } },
+      },
+    ]);
+    ack(ended.map(({ seq }) => `${session} ${seq} ${id}`));
+  }
+}
+
+await Promise.all(Array.from({ length: Number(sessions) }, (_, n) => prompt(`r${round}s${n}`)));
