@@ -12,7 +12,7 @@ const secretShapes: readonly RegExp[] = [
   /\bAKIA[0-9A-Z]{16}\b/g,
   /\bAIza[0-9A-Za-z_-]{30,}/g,
   /(?<=:\/\/[^/\s:@]{0,64}:)[^/\s:@]{1,256}(?=@)/g,
-  /(?<=\b(?:api[-_]?key|access[-_]?token|token|password|secret)["']?\s*[=:]\s*["']?)[^\s"'&,;]{6,}/gi,
+  /(?<=(?:api[-_]?key|token|password|secret)["']?\s*[=:]\s*["']?)[^\s"'&,;]{6,}/gi,
 ];
 export const redacted = "[redacted]";
 /** A logged text is cut here: a log tells what happened, it does not keep what users wrote. */
