@@ -81,6 +81,10 @@ function assemble(options: CoordinatorOptions): Core {
     if (head !== undefined) entry.session = { ...entry.session, head };
     if (entry.shard !== undefined) shards.tell(entry.shard, { t: "events", session, events });
   });
+  hub.onWatched((session, deltas) => {
+    const shard = sessions.peek(session)?.shard;
+    if (shard !== undefined) shards.tell(shard, { t: "session.watched", session, deltas });
+  });
   hub.onLatest((event) => {
     const shard = sessions.peek(event.session)?.shard;
     if (shard !== undefined) shards.tell(shard, { t: "latest", event });

@@ -18,6 +18,7 @@ export class Hub {
   readonly #log: Log;
   readonly #heartbeat: Heartbeat;
   readonly #listeners: Listener[] = [];
+  readonly #watchers: ((session: string, deltas: boolean) => void)[] = [];
   readonly #latestListeners: ((event: LatestEvent) => void)[] = [];
   readonly #bySession = new Map<string, Map<Peer, Subscription>>();
   readonly #byPeer = new Map<Peer, Map<string, Subscription>>();
@@ -37,6 +38,11 @@ export class Hub {
 
   onLatest(listener: (event: LatestEvent) => void): void {
     this.#latestListeners.push(listener);
+  }
+
+  /** Called when somebody begins, or nobody is left, to follow a session's deltas. */
+  onWatched(watcher: (session: string, deltas: boolean) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /**
@@ -92,6 +98,7 @@ export class Hub {
     all.set(peer, subscription);
     this.#bySession.set(session, all);
     this.#heartbeat.wake();
+    if (options.deltas) this.#watch(session);
     if (options.after === undefined) return stored.head;
     setImmediate(() => {
       if (after > stored.head) {
@@ -117,6 +124,7 @@ export class Hub {
     const all = this.#bySession.get(session);
     all?.delete(peer);
     if (all?.size === 0) this.#bySession.delete(session);
+    if (subscription.deltas && !this.deltasWanted(session)) this.#watch(session);
   }
 
   leave(peer: Peer): void {
@@ -127,6 +135,11 @@ export class Hub {
     return this.#bySession.has(session);
   }
 
+  deltasWanted(session: string): boolean {
+    for (const subscription of this.#bySession.get(session)?.values() ?? []) if (subscription.deltas) return true;
+    return false;
+  }
+
   /** Waits for everything that was given to `commit`. */
   async settled(): Promise<void> {
     while (this.#tails.size > 0) await Promise.allSettled(this.#tails.values());
@@ -134,6 +147,11 @@ export class Hub {
 
   close(): void {
     this.#heartbeat.stop();
+  }
+
+  #watch(session: string): void {
+    const wanted = this.deltasWanted(session);
+    for (const watcher of this.#watchers) watcher(session, wanted);
   }
 
   #tell(session: string, events: DurableEvent[]): void {

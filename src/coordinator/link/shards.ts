@@ -58,6 +58,15 @@ export class Shards {
     this.#link(shard).sendNow(message);
   }
 
+  /** Starts the worker ahead of its first message; one that keeps dying is reported by the message. */
+  warm(shard: number): void {
+    try {
+      this.#link(shard);
+    } catch (error) {
+      if (!(error instanceof ShardError)) throw error;
+    }
+  }
+
   /** Sends only to a worker that runs: news for one that is not there are read from the store when it starts. */
   tell(shard: number, message: ToWorker): void {
     this.#shards[shard]?.link?.send(message);

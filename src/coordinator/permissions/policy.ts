@@ -34,7 +34,7 @@ export async function decide(request: PolicyRequest, judge: CoordinatorOptions["
   if (intent.action === "none") return { decision: "allow" };
   if (intent.command !== undefined) return command(request, intent.command, judge);
   if (request.yolo) return { decision: "allow" };
-  const outside = intent.path !== undefined && !(await files.resolve(intent.path)).inside;
+  const outside = intent.outside ?? (intent.path !== undefined && !(await files.resolve(intent.path)).inside);
   if ((intent.action === "read" || intent.action === "list") && !outside) return { decision: "allow" };
   if ([...allowedTools, ...rules].some((rule) => ruleAllows(rule, tool, intent, workspace))) return { decision: "allow" };
   if (grants.has(tool, intent)) return { decision: "allow" };

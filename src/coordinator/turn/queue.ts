@@ -1,5 +1,6 @@
 import type { DurableBody, PromptOptions, Turn } from "../../protocol/index.ts";
 import type { Hub } from "../events/hub.ts";
+import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { Ending } from "./machine.ts";
 import { type RunnerParts, TurnRunner } from "./runner.ts";
@@ -41,6 +42,8 @@ export class TurnQueue {
     change: Partial<OpenSession["session"]>,
   ): { queued: boolean; committed: Promise<unknown> } {
     const entry = this.#entry();
+    // Before the commit, so that the worker is told of the user's message, and starts while the disk writes.
+    this.#parts.shards.warm(pin(entry, () => this.#parts.shards.place()));
     const runner = new TurnRunner(this.#parts, entry, turn, prompt);
     const hub: Hub = this.#parts.hub;
     if (this.#running === undefined) {

@@ -100,14 +100,17 @@ export class TurnRunner {
         void this.#prepare();
         return;
       case "complete":
-        return this.#complete();
+        this.#complete();
+        return;
       case "cancel":
-        return this.#cancel();
+        this.#cancel();
+        return;
       case "call":
         void this.#call();
         return;
       case "abort":
-        return this.#abort.abort();
+        this.#abort.abort();
+        return;
       case "end":
         void this.#end(effect.ending);
         return;
@@ -162,6 +165,7 @@ export class TurnRunner {
       .commit(this.entry.id, [{ kind: "message.created", data: { message: stream.message } }])
       .catch((error: unknown) => this.#storageFailed(error));
     try {
+      shards.send(shard, { t: "session.watched", session: this.entry.id, deltas: hub.deltasWanted(this.entry.id) });
       shards.send(shard, {
         t: "completion.start",
         session: this.entry.id,
@@ -307,6 +311,11 @@ export class TurnRunner {
         break;
       } catch (error) {
         log.error("the end of a turn could not be written", { session: this.entry.id, turn: this.#turn.id, tries, error: String(error) });
+        // Something that goes with the end contradicts the store (an earlier write of this turn failed): the end alone counts.
+        if ((error as { code?: unknown }).code === "constraint" && tries === 0) {
+          bodies.splice(0, bodies.length, ...bodies.filter(({ kind }) => kind === "turn.completed" || kind === "session.updated"));
+          continue;
+        }
         // The next server ends it as interrupted.
         if (tries >= endRetriesMax || (error as { code?: unknown }).code === "closed") break;
         await new Promise<void>((resolve) => clock.after(endRetryMs, resolve));

@@ -75,7 +75,7 @@ export class CompletionStream implements CompletionOwner {
     const { parts } = message;
     if (outcome.status === "ok") {
       const { info, provider } = this.#parts.model;
-      const usage = priced(outcome.usage, info, { reported: outcome.cost, flatRate: provider.flatRate });
+      const usage = priced(outcome.usage, info, { reported: outcome.cost, flatRate: provider.flatRate || outcome.estimated === true });
       this.#ended({ parts, message: { finish: outcome.finish, usage }, usage });
     } else if (outcome.status === "canceled") {
       this.#ended({

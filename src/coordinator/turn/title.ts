@@ -9,7 +9,6 @@ import { chooseModel } from "./model.ts";
 import { completionRequest } from "./prepare.ts";
 import type { RunnerParts } from "./runner.ts";
 import instruction from "./title.md";
-import { addUsage, priced } from "./usage.ts";
 
 const titleTokens = 40;
 /** What a session list shows. */
@@ -64,11 +63,10 @@ export async function improveTitle(entry: OpenSession, prompt: string, parts: Ru
         shards.tell(shard, { t: "session.forget", session: beside });
         if (outcome.status !== "ok") return;
         const title = clean(message.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join(""));
-        const usage = priced(outcome.usage, model.info, { reported: outcome.cost, flatRate: model.provider.flatRate });
         // Renamed by somebody meanwhile: theirs stays.
-        const renamed = title === "" || entry.session.title !== first ? {} : { title };
+        if (title === "" || entry.session.title !== first) return;
         hub
-          .commit(entry.id, [sessionUpdate(entry, { ...renamed, usage: addUsage(entry.session.usage, usage) }, clock)])
+          .commit(entry.id, [sessionUpdate(entry, { title }, clock)])
           .catch((error: unknown) => log.warn("title not saved", { session: entry.id, error: String(error) }));
       },
     };
