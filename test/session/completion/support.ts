@@ -15,6 +15,18 @@ export const systemClock: Clock = {
   },
 };
 
+/** Time that runs `factor` times as fast: pauses of seconds take no seconds here. */
+export function fastClock(factor: number): Clock {
+  const from = Date.now();
+  return {
+    now: () => from + (Date.now() - from) * factor,
+    after(ms, run) {
+      const timer = setTimeout(run, ms / factor);
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
 /** A plain wire of the tests' own: Chat Completions as far as the simulator speaks it. */
 export const plainWire: WireFormat = {
   id: "plain",
@@ -113,7 +125,7 @@ export const plainWire: WireFormat = {
       kind: status === 429 ? "rate_limit" : "server",
       message: `status ${status}: ${body.slice(0, 80)}`,
       status,
-      retryable: status === 429 || status >= 500,
+      retryable: [408, 409, 429].includes(status) || status >= 500,
       ...(Number.isNaN(after) ? {} : { retryAfterMs: after * 1000 }),
     };
   },
