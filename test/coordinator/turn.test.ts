@@ -42,14 +42,24 @@ test("a prompt, an answer with a tool call, its result, a last answer: one turn,
 });
 
 test("the request to the worker has the system texts, the tools in order of their names and their schemas, and ids for all attempts", async () => {
-  const h = await harness({ tools: [tool("zebra"), tool("ant"), tool("off")], config: config({ options: { ...config().options, disabledTools: ["off"] } }) });
+  const h = await harness({
+    tools: [tool("zebra"), tool("ant"), tool("off")],
+    config: config({ options: { ...config().options, disabledTools: ["off"] } }),
+  });
   const session = await h.session();
   await h.request("session.prompt", { session, text: "hi" });
   await settle();
   const [start] = h.workers.all("completion.start");
-  expect(start?.request).toMatchObject({ system: ["You are a test."], model: { model: "big", maxOutputTokens: 4_000, contextWindow: 100_000 } });
+  expect(start?.request).toMatchObject({
+    system: ["You are a test."],
+    model: { model: "big", maxOutputTokens: 4_000, contextWindow: 100_000 },
+  });
   expect(start?.request.tools.map(({ name }) => name)).toEqual(["ant", "zebra"]);
-  expect(start?.request.tools[0]?.parameters).toMatchObject({ type: "object", properties: { value: { type: "string" } }, required: ["value"] });
+  expect(start?.request.tools[0]?.parameters).toMatchObject({
+    type: "object",
+    properties: { value: { type: "string" } },
+    required: ["value"],
+  });
   expect(new Set([start?.message, ...(start?.attemptMessages ?? [])]).size).toBe(4);
 });
 
@@ -228,7 +238,9 @@ test("parallel tools run at once, the others one after another in order", async 
   const session = await h.session();
   let asked = 0;
   h.workers.answer = () =>
-    asked++ > 0 ? { text: "ok" } : { calls: [call("serial", "s1", "1"), call("beside", "p1", "2"), call("serial", "s2", "3"), call("beside", "p2", "4")] };
+    asked++ > 0
+      ? { text: "ok" }
+      : { calls: [call("serial", "s1", "1"), call("beside", "p1", "2"), call("serial", "s2", "3"), call("beside", "p2", "4")] };
   await h.request("session.prompt", { session, text: "go" });
   await settle(150);
   expect(log.slice(0, 3).sort()).toEqual(["+p1", "+p2", "+s1"]);
@@ -268,7 +280,9 @@ test("a broken attempt is kept as abandoned, and the next one writes into a mess
 test("a completion that fails ends the turn as failed with the provider's words", async () => {
   const h = await harness();
   const session = await h.session();
-  h.workers.answer = () => ({ outcome: { status: "failed", fault: { kind: "bad_key", message: "The key was refused", retryable: false } } });
+  h.workers.answer = () => ({
+    outcome: { status: "failed", fault: { kind: "bad_key", message: "The key was refused", retryable: false } },
+  });
   await h.request("session.prompt", { session, text: "go" });
   await settle();
   expect(completed(h.store, session)[0]?.data.turn).toMatchObject({ status: "failed", cause: "provider", reason: "The key was refused" });
@@ -294,7 +308,11 @@ test("a model that is not configured fails the turn with words that help", async
   const session = await h.session({ model: { provider: "nowhere", model: "x" } });
   await h.request("session.prompt", { session, text: "go" });
   await settle();
-  expect(completed(h.store, session)[0]?.data.turn).toMatchObject({ status: "failed", cause: "no_model", reason: expect.stringContaining('"nowhere" is not configured; there are: test') });
+  expect(completed(h.store, session)[0]?.data.turn).toMatchObject({
+    status: "failed",
+    cause: "no_model",
+    reason: expect.stringContaining('"nowhere" is not configured; there are: test'),
+  });
 });
 
 test("todos of a result become the session's", async () => {

@@ -4,7 +4,11 @@ import { Outbox } from "../../../src/coordinator/link/outbox.ts";
 import type { Part } from "../../../src/protocol/index.ts";
 
 export type Start = Extract<ToWorker, { t: "completion.start" }>;
-export type Answer = { text?: string; calls?: { call: string; name: string; input: string; incomplete?: boolean }[]; outcome?: Partial<CompletionOutcome> };
+export type Answer = {
+  text?: string;
+  calls?: { call: string; name: string; input: string; incomplete?: boolean }[];
+  outcome?: Partial<CompletionOutcome>;
+};
 
 /** Session workers without threads. What they are sent is kept; what they answer is up to the test. */
 export class FakeWorkers {

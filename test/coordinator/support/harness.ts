@@ -149,12 +149,19 @@ export async function harness(change: Partial<CoordinatorOptions> & { store?: Me
     wire: () => true,
     tools: [],
     toolContext: async () =>
-      ({ files: { workspace, resolve: async (path: string) => ({ path, real: path, inside: path.startsWith(`${workspace}/`) || path === workspace }) } }) as never,
+      ({
+        files: {
+          workspace,
+          resolve: async (path: string) => ({ path, real: path, inside: path.startsWith(`${workspace}/`) || path === workspace }),
+        },
+      }) as never,
     jobs: { list: () => [], kill: async () => undefined } as never,
     judge: async ({ command, rules }) => {
       if (command.startsWith("sudo")) return { decision: "deny", why: "sudo is never run" };
       const pattern = `bash(${command.split(" ")[0]} *)`;
-      return command === "ls" || rules.includes(pattern) ? { decision: "allow", why: "known" } : { decision: "ask", why: "not known", pattern };
+      return command === "ls" || rules.includes(pattern)
+        ? { decision: "allow", why: "known" }
+        : { decision: "ask", why: "not known", pattern };
     },
     saveRule: async (_, pattern) => void saved.push(pattern),
     demo: async () => ({ ...provider, id: "demo" }),
@@ -204,4 +211,6 @@ export const results = (store: MemoryStore, session: string): Map<string, { text
 };
 
 export const completed = (store: MemoryStore, session: string): Extract<DurableEvent, { kind: "turn.completed" }>[] =>
-  store.events(session, 0, 1e6).filter((event): event is Extract<DurableEvent, { kind: "turn.completed" }> => event.kind === "turn.completed");
+  store
+    .events(session, 0, 1e6)
+    .filter((event): event is Extract<DurableEvent, { kind: "turn.completed" }> => event.kind === "turn.completed");

@@ -142,7 +142,8 @@ export class MemoryStore implements Store, Queries {
     else if (kind === "session.deleted") this.disk.sessions.delete(data.session);
     else if (kind === "message.created") this.disk.messages.set(data.message.id, structuredClone(data.message));
     else if (kind === "part.finished") this.disk.messages.get(data.message)?.parts.push(data.part);
-    else if (kind === "message.finished") this.disk.messages.set(data.message.id, { ...data.message, parts: this.disk.messages.get(data.message.id)?.parts ?? [] });
+    else if (kind === "message.finished")
+      this.disk.messages.set(data.message.id, { ...data.message, parts: this.disk.messages.get(data.message.id)?.parts ?? [] });
     else if (kind === "permission.asked" || kind === "permission.resolved") this.disk.permissions.set(data.permission.id, data.permission);
     else this.disk.turns.set(data.turn.id, data.turn);
     return written;
