@@ -26,6 +26,7 @@ class ReasonedSocket extends WebSocket {
   override close(code?: number, data?: string | Buffer): void {
     if (code === 1009 && !data) super.close(code, `a frame is larger than ${clientFrameBytesMax} bytes: send less at once`);
     else if (code === 1007 && !data) super.close(code, "a text frame or close reason is no UTF-8");
+    else if (code === 1002 && !data) super.close(code, "the frames are no valid WebSocket frames (RFC 6455)");
     else super.close(code, data);
   }
 }
