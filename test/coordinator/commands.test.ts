@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { methodScope, type MethodName, type Scope } from "../../src/protocol/index.ts";
 import { commands } from "../../src/coordinator/commands/index.ts";
-import { harness, settle, workspace } from "./support/harness.ts";
+import { config, harness, settle, workspace } from "./support/harness.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
 const scopes: Scope[] = ["view", "drive", "approve", "admin"];
@@ -149,9 +149,11 @@ test("server.stop is refused while a turn runs, unless forced; the turn ends as 
 test("the configuration is read again only when its stamp or the environment has changed", async () => {
   let loads = 0;
   let stamp = "1";
-  const base = await harness();
-  const { config } = await import("./support/harness.ts");
-  const h = await harness({ configStamp: async () => stamp, loadConfig: async () => (loads++, config()), store: base.store });
+  const loadConfig = async () => {
+    loads++;
+    return config();
+  };
+  const h = await harness({ configStamp: async () => stamp, loadConfig });
   await h.request("model.list", { workspace });
   await h.request("model.list", { workspace });
   expect(loads).toBe(1);

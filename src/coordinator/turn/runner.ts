@@ -37,6 +37,8 @@ export class TurnRunner {
   #prepared: Prepared | undefined;
   #stream: CompletionStream | undefined;
   #calls: ToolCallPart[] = [];
+  /** What finishes messages and could not be written: the end of the turn makes it good. */
+  readonly #unwritten: DurableBody[] = [];
   /** Calls whose result was given to the store: none gets a second one. */
   readonly #answered = new Set<string>();
   #abort = new AbortController();
@@ -155,7 +157,7 @@ export class TurnRunner {
     this.#turn = { ...this.#turn, completions: this.#state.completions };
     const stream = new CompletionStream(
       { session: this.entry.id, turn: this.#turn.id, model: prepared.model, hub, store: options.store, clock: options.clock },
-      { ended: (end) => void this.#streamEnded(end), storageFailed: (error) => this.#storageFailed(error) },
+      { ended: (end) => void this.#streamEnded(end), storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten) },
     );
     this.#stream = stream;
     completions.begin(stream.completion, stream, shard, stream.messages);
@@ -205,6 +207,8 @@ export class TurnRunner {
     try {
       await this.#parts.hub.commit(this.entry.id, bodies);
     } catch (error) {
+      // Its calls will not be run, so it is none that the model should be reminded of.
+      this.#unwritten.push(...finished(stream.message, end.parts, { ...end.message, abandoned: true }, this.#parts.options.clock));
       this.#dispatch({ e: "broke", ending: storageEnding(error) });
       return;
     }
@@ -282,7 +286,7 @@ export class TurnRunner {
     const { clock, log } = options;
     this.#cancelTimeout?.();
     const wasRunning = this.#turn.status === "running";
-    const bodies: DurableBody[] = [];
+    const bodies = this.#unwritten.splice(0);
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined) bodies.push(...finished(stream.message, [], { finish: "canceled", abandoned: true }, clock));
@@ -305,15 +309,17 @@ export class TurnRunner {
     bodies.push({ kind: "turn.completed", data: { turn: this.#turn } });
     // One that never started says nothing of the session: another turn may be running.
     if (wasRunning) bodies.push(this.#update({ status: "idle" }));
+    let reduced = false;
     for (let tries = 0; ; tries++) {
       try {
         await hub.commit(this.entry.id, bodies);
         break;
       } catch (error) {
         log.error("the end of a turn could not be written", { session: this.entry.id, turn: this.#turn.id, tries, error: String(error) });
-        // Something that goes with the end contradicts the store (an earlier write of this turn failed): the end alone counts.
-        if ((error as { code?: unknown }).code === "constraint" && tries === 0) {
-          bodies.splice(0, bodies.length, ...bodies.filter(({ kind }) => kind === "turn.completed" || kind === "session.updated"));
+        // Something that goes with the end contradicts the store (an earlier write of this turn failed): results and the end count.
+        if ((error as { code?: unknown }).code === "constraint" && !reduced) {
+          reduced = true;
+          bodies.splice(0, bodies.length, ...bodies.filter(({ kind }) => kind === "message.created" || kind === "turn.completed" || kind === "session.updated"));
           continue;
         }
         // The next server ends it as interrupted.
@@ -326,7 +332,8 @@ export class TurnRunner {
     this.#resolveEnded();
   }
 
-  #storageFailed(error: unknown): void {
+  #storageFailed(error: unknown, unwritten: DurableBody[] = []): void {
+    this.#unwritten.push(...unwritten);
     this.stop(storageEnding(error));
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../contracts/base.ts";
 import type { Store } from "../../contracts/store.ts";
-import type { Delta, FinishReason, Message, Part, Usage } from "../../protocol/index.ts";
+import type { Delta, DurableBody, FinishReason, Message, Part, Usage } from "../../protocol/index.ts";
 import type { Hub } from "../events/hub.ts";
 import type { CompletionActivity, CompletionEnd, CompletionOwner, CompletionRetry } from "./completions.ts";
 import type { Ending } from "./machine.ts";
@@ -24,9 +24,9 @@ export class CompletionStream implements CompletionOwner {
   message: Message;
   readonly #parts: StreamParts;
   readonly #ended: (end: StreamEnd) => void;
-  readonly #storageFailed: (error: unknown) => void;
+  readonly #storageFailed: (error: unknown, unwritten: DurableBody[]) => void;
 
-  constructor(parts: StreamParts, on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown) => void }) {
+  constructor(parts: StreamParts, on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown, unwritten: DurableBody[]) => void }) {
     this.#parts = parts;
     this.#ended = on.ended;
     this.#storageFailed = on.storageFailed;
@@ -57,7 +57,7 @@ export class CompletionStream implements CompletionOwner {
     this.message = this.#attempt(next);
     this.#parts.hub
       .commit(this.#parts.session, [...abandoned, { kind: "message.created", data: { message: this.message } }])
-      .catch(this.#storageFailed);
+      .catch((error: unknown) => this.#storageFailed(error, abandoned));
   }
 
   activity({ session, state, note, attempt, retryAt }: CompletionActivity): void {
