@@ -7,13 +7,20 @@ import { MemoryStore } from "./support/memory-store.ts";
 // step of the event loop in every way; whatever was cut where, the turn has one end, each call one result, no question is open.
 
 const ask = tool("write", { intent: { action: "write", path: `${workspace}/a`, title: "write a" } });
-const tools = [ask, tool("echo", { run: async (value) => (await settle(2), { text: value }) }), tool("beside", { parallel: true })];
+const slow = async (value: string) => {
+  await settle(2);
+  return { text: value };
+};
+const tools = [ask, tool("echo", { run: slow }), tool("beside", { parallel: true })];
 const call = (name: string) => ({ call: name, name, input: '{"value":"v"}' });
 
 async function begin(store: MemoryStore): Promise<{ h: Harness; session: string }> {
   const h = await harness({ store, tools });
   const session = await h.session();
-  h.workers.answer = (start) => (start.message === h.workers.all("completion.start")[0]?.message ? { text: "I do", calls: [call("echo"), call("write"), call("beside")] } : { text: "done" });
+  h.workers.answer = (start) =>
+    start.message === h.workers.all("completion.start")[0]?.message
+      ? { text: "I do", calls: [call("echo"), call("write"), call("beside")] }
+      : { text: "done" };
   void h.request("session.prompt", { session, text: "go" }, "key").catch(() => {});
   return { h, session };
 }
@@ -23,7 +30,8 @@ async function finish(h: Harness, session: string, tries = 12): Promise<void> {
   for (let at = 0; at < tries; at++) {
     await settle(12);
     h.clock.advance(1_000);
-    for (const { id } of h.store.permissions({ session, pendingOnly: true })) void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
+    for (const { id } of h.store.permissions({ session, pendingOnly: true }))
+      void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
   }
 }
 
@@ -78,7 +86,8 @@ for (const [name, inject] of Object.entries(faults))
       const { h, session } = await begin(store);
       for (let step = 0; step < at; step++) {
         await settle(1);
-        for (const { id } of store.permissions({ session, pendingOnly: true })) void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
+        for (const { id } of store.permissions({ session, pendingOnly: true }))
+          void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
       }
       inject(h, session);
       await finish(h, session);
@@ -94,7 +103,8 @@ test("the server is killed at any step: the next one ends the turn as interrupte
     const { h, session } = await begin(store);
     for (let step = 0; step < at; step++) {
       await settle(1);
-      for (const { id } of store.permissions({ session, pendingOnly: true })) void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
+      for (const { id } of store.permissions({ session, pendingOnly: true }))
+        void h.request("permission.resolve", { permission: id, decision: "allow" }).catch(() => {});
     }
     store.dead = true;
     const disk: Disk = structuredClone(store.disk);

@@ -319,7 +319,11 @@ export class TurnRunner {
         // Something that goes with the end contradicts the store (an earlier write of this turn failed): results and the end count.
         if ((error as { code?: unknown }).code === "constraint" && !reduced) {
           reduced = true;
-          bodies.splice(0, bodies.length, ...bodies.filter(({ kind }) => kind === "message.created" || kind === "turn.completed" || kind === "session.updated"));
+          bodies.splice(
+            0,
+            bodies.length,
+            ...bodies.filter(({ kind }) => kind === "message.created" || kind === "turn.completed" || kind === "session.updated"),
+          );
           continue;
         }
         // The next server ends it as interrupted.

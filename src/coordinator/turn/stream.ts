@@ -26,7 +26,10 @@ export class CompletionStream implements CompletionOwner {
   readonly #ended: (end: StreamEnd) => void;
   readonly #storageFailed: (error: unknown, unwritten: DurableBody[]) => void;
 
-  constructor(parts: StreamParts, on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown, unwritten: DurableBody[]) => void }) {
+  constructor(
+    parts: StreamParts,
+    on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown, unwritten: DurableBody[]) => void },
+  ) {
     this.#parts = parts;
     this.#ended = on.ended;
     this.#storageFailed = on.storageFailed;
