@@ -53,8 +53,8 @@ const assigned = /^[^\p{Cn}]$/u;
 const emojiPresentation = /^\p{Emoji_Presentation}$/u;
 const regional = /^\p{Regional_Indicator}$/u;
 const ignorable = /^[\p{Default_Ignorable_Code_Point}\p{Cf}]$/u;
-// Embeddings, overrides, isolates (they can show code in another order than it runs), separators, interlinear marks, C1.
-const seen = /^[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufff9-\ufffb\u0080-\u009f\ufffe\uffff]$/u;
+// Embeddings, overrides, isolates (they can show code in another order than it runs), separators, interlinear marks, C1, noncharacters.
+const seen = /^(?:[\u202a-\u202e\u2066-\u2069\u2028\u2029\ufff9-\ufffb\u0080-\u009f]|\p{Noncharacter_Code_Point})$/u;
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 const count = (text) => [...segmenter.segment(text)].length;
 

@@ -4,7 +4,7 @@
 export type ScreenMode = "full" | "inline";
 
 export type TerminalTraits = {
-  /** $TERM and $TERM_PROGRAM, for the log only. */
+  /** $TERM and $TERM_PROGRAM: for the log, and to leave out what a terminal is known not to do. */
   name: string;
   colours: "none" | "16" | "256" | "true";
   /** Background is light: themes choose by it. */

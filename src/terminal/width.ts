@@ -76,8 +76,9 @@ const cache = new Map<string, { units: number; text: string; width: number }>();
 
 const rgiEmoji = /^\p{RGI_Emoji}$/v;
 const pictographs = /\p{Extended_Pictographic}/gu;
-const regionalPair = /^\p{Regional_Indicator}{2}$/u;
-const keycap = /^[\d#*]\ufe0f?\u20e3$/u;
+const emojiStyle = /^\p{Extended_Pictographic}\ufe0f/u;
+const regionalPair = /^\p{Regional_Indicator}{2}/u;
+const keycap = /^[\d#*]\ufe0f?\u20e3/u;
 const mark = /^[\p{M}\u200c\u200d]$/u;
 const spacing = /^[\p{Mc}\uff00-\uffef]$/u;
 const zeroWidth = /^[\p{Mn}\p{Me}\u200c\u200d]$/u;
@@ -128,6 +129,7 @@ function clean(cluster: string): { text: string; width: number } {
   if (hidden && text === "") return { text: replacement, width: 1 };
   if (text === "") return { text, width: 0 };
   if (rgiEmoji.test(text) || regionalPair.test(text) || keycap.test(text)) width = 2;
+  else if (emojiStyle.test(text)) width = 2;
   else if (text.includes("\u200d") && (text.match(pictographs)?.length ?? 0) >= 2) width = 2;
   return { text, width: Math.min(2, Math.max(1, width)) };
 }

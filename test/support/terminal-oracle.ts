@@ -50,13 +50,13 @@ const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 function clusterRules() {
   const texts: string[] = [""];
   const numbers = new Map<string, number>([["", 0]]);
-  const pack = (text: string, joins: boolean): number => {
+  const pack = (text: string, joins: boolean, atLeast = 0): number => {
     let id = numbers.get(text);
     if (id === undefined) {
       id = texts.push(text) - 1;
       numbers.set(text, id);
     }
-    const width = joins ? Math.max(1, Math.min(2, stringWidth(text))) : Math.min(2, stringWidth(text));
+    const width = joins ? Math.max(1, atLeast, Math.min(2, stringWidth(text))) : Math.min(2, stringWidth(text));
     return (id << 3) | (width << 1) | (joins ? 1 : 0);
   };
   return {
@@ -68,7 +68,7 @@ function clusterRules() {
       if (before !== "") {
         const segments = segmenter.segment(before + char)[Symbol.iterator]();
         segments.next();
-        if (segments.next().done) return pack(before + char, true);
+        if (segments.next().done) return pack(before + char, true, (preceding >> 1) & 3); // no terminal takes a column back
       }
       return pack(char, false);
     },
