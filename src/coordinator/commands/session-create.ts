@@ -1,5 +1,6 @@
-import { createHash, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 import { type Session, titleCharsMax } from "../../protocol/index.ts";
+import { sessionHash } from "../../store/hash.ts";
 import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
 import { noticeTexts } from "./notices.ts";
@@ -15,7 +16,7 @@ export const sessionCreate: Command<"session.create"> = async (core, params, con
   const config = await core.workspaces.config(workspace);
   const session: Session = {
     id,
-    hash: createHash("sha256").update(id).digest("hex"),
+    hash: sessionHash(id),
     title: (title ?? "").slice(0, titleCharsMax),
     workspace,
     createdAt: now,

@@ -171,7 +171,7 @@ export async function harness(change: Partial<CoordinatorOptions> & { store?: Me
     },
     ...options,
     store,
-    queries: store,
+    queries: change.queries ?? store,
   });
   let peers = 0;
   const connect = (scope: Scope = "admin", name?: string): { peer: FakePeer; port: PeerPort } => {
