@@ -133,7 +133,7 @@ describe("a stream", () => {
         parser.feed(next.value, sink);
       }
     }
-    open.forEach(({ sink }, i) => expect(sink.said).toEqual(read(plain, [inputs[i]!])));
+    for (const [i, { sink }] of open.entries()) expect(sink.said).toEqual(read(plain, [inputs[i]!]));
   });
 
   test("generated: both versions say the same, however it is cut", () => {

@@ -1,0 +1,162 @@
+// Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
+import type { CompletionRequest } from "../../contracts/wire-format.ts";
+import type { FilePart, Message, Part, ToolResultPart } from "../../protocol/index.ts";
+import { type Quirks, quirksOf } from "./quirks.ts";
+
+type Body = Record<string, unknown>;
+
+/** Options of providers and models (fantasy's names) that are fields of the wire. */
+const wireOptions = [
+  "parallel_tool_calls", "user", "reasoning_effort", "service_tier", "store", "metadata", "logit_bias", "prediction",
+  "prompt_cache_key", "safety_identifier", "seed", "stop", "provider", "transforms", "reasoning", "verbosity", "thinking",
+] as const; // biome-ignore format: a list
+
+/** Nothing may change these: what is read back depends on them. */
+const fixed = new Set(["messages", "stream"]);
+
+/** The body without its messages, in the order of its keys. */
+export function settings(request: CompletionRequest): Body {
+  const { model, provider, tools } = request;
+  const quirks = quirksOf(provider, model.model);
+  const body: Body = { model: model.model };
+  if (tools.length > 0) {
+    body["tools"] = tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
+    body["tool_choice"] = "auto";
+    Object.assign(body, quirks.withTools);
+  }
+  body["stream"] = true;
+  if (quirks.streamOptions) body["stream_options"] = { include_usage: true };
+  // 0: the server's own bound (LM Studio knows no other).
+  const bound = model.maxTokens ?? model.maxOutputTokens;
+  if (bound > 0) body[quirks.maxTokens] = bound;
+  if (quirks.sampling) {
+    put(body, "temperature", model.temperature);
+    put(body, "top_p", model.topP);
+    put(body, "frequency_penalty", model.frequencyPenalty);
+    put(body, "presence_penalty", model.presencePenalty);
+  }
+  if (quirks.topK) put(body, "top_k", model.topK);
+  think(body, request, quirks);
+  for (const options of [provider.providerOptions, model.providerOptions ?? {}]) {
+    for (const key of wireOptions) put(body, key, options[key]);
+    merge(body, options["extra_body"]);
+  }
+  merge(body, provider.extraBody);
+  return body;
+}
+
+function think(body: Body, { model }: CompletionRequest, quirks: Quirks): void {
+  const { reasoningEffort: effort, think: on } = model;
+  switch (quirks.reasoning) {
+    case "effort":
+      put(body, "reasoning_effort", effort);
+      break;
+    case "object":
+      if (effort !== undefined || on !== undefined)
+        body["reasoning"] = effort !== undefined ? { enabled: on ?? true, effort } : { enabled: on };
+      break;
+    case "thinking":
+      if (on !== undefined) body["thinking"] = { type: on ? "enabled" : "disabled" };
+      break;
+    case "enable_thinking":
+      put(body, "enable_thinking", on);
+      break;
+  }
+}
+
+function put(body: Body, key: string, value: unknown): void {
+  if (value !== undefined && value !== null) body[key] = value;
+}
+
+function merge(body: Body, extra: unknown): void {
+  if (typeof extra !== "object" || extra === null) return;
+  for (const [key, value] of Object.entries(extra)) if (!fixed.has(key)) body[key] = value;
+}
+
+/** `{"model":…,"messages":[` and the system texts. A conversation has at least one segment: a comma waits for it. */
+export function head(request: CompletionRequest): string {
+  const { model } = settings(request);
+  const { systemRole: role } = quirksOf(request.provider, request.model.model);
+  const system = request.system.map((content) => `${JSON.stringify({ role, content })},`).join("");
+  return `{"model":${JSON.stringify(model)},"messages":[${system}`;
+}
+
+/** What follows the last message. */
+export function tail(request: CompletionRequest): string {
+  const { model: _, ...rest } = settings(request);
+  return `],${JSON.stringify(rest).slice(1)}`;
+}
+
+export function segment(message: Message, request: CompletionRequest): string | undefined {
+  if (message.abandoned) return undefined;
+  switch (message.role) {
+    case "user":
+    case "system": {
+      const content = userContent(message.parts, request);
+      return content === undefined ? undefined : JSON.stringify({ role: message.role, content });
+    }
+    case "assistant":
+      return assistant(message, request);
+    case "tool": {
+      const results = message.parts.filter((part) => part.kind === "tool_result");
+      return results.length === 0 ? undefined : results.map(result).join(",");
+    }
+  }
+}
+
+function result({ call, text }: ToolResultPart): string {
+  return JSON.stringify({ role: "tool", tool_call_id: call, content: text });
+}
+
+function assistant({ parts }: Message, request: CompletionRequest): string | undefined {
+  const content = texts(parts, "text");
+  const calls = parts.flatMap((part) =>
+    part.kind === "tool_call"
+      ? [{ id: part.call, type: "function", function: { name: part.name, arguments: isJsonText(part.input) ? part.input : "{}" } }]
+      : [],
+  );
+  if (content === "" && calls.length === 0) return undefined;
+  const sent: Body = { role: "assistant", content: content === "" ? null : content };
+  const { reasoningBack } = quirksOf(request.provider, request.model.model);
+  const reasoning = texts(parts, "reasoning");
+  if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
+  if (calls.length > 0) sent["tool_calls"] = calls;
+  return JSON.stringify(sent);
+}
+
+function texts(parts: Part[], kind: "text" | "reasoning"): string {
+  return parts.flatMap((part) => (part.kind === kind ? [part.text] : [])).join("");
+}
+
+function isJsonText(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** One string, or a list when there are pictures that the model can see. */
+function userContent(parts: Part[], { provider, model }: CompletionRequest): string | object[] | undefined {
+  const sees = provider.models.find((one) => one.model === model.model)?.supportsImages === true;
+  const isPicture = (part: Part): part is FilePart => part.kind === "file" && sees && part.text?.startsWith("data:image/") === true;
+  const words = parts.flatMap((part) =>
+    part.kind === "text" ? [part.text] : part.kind === "file" && !isPicture(part) ? [file(part)] : [],
+  );
+  const text = words.filter((word) => word !== "").join("\n\n");
+  const pictures = parts.filter(isPicture);
+  if (pictures.length === 0) return text === "" ? undefined : text;
+  return [
+    ...(text === "" ? [] : [{ type: "text", text }]),
+    ...pictures.map((part) => ({ type: "image_url", image_url: { url: part.text } })),
+  ];
+}
+
+/** Text files stand in the prompt; of others the model is told that they are there. */
+function file({ path, mime, bytes, text }: FilePart): string {
+  const name = path.replaceAll('"', "&quot;");
+  if (text === undefined || text.startsWith("data:"))
+    return `<file path="${name}" mime="${mime}" bytes="${bytes}">content not shown</file>`;
+  return `<file path="${name}">\n${text}\n</file>`;
+}

@@ -1,0 +1,30 @@
+import type { StreamRecord } from "../../contracts/wire-format.ts";
+
+type UsageRecord = Extract<StreamRecord, { kind: "usage" }>;
+
+const count = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0);
+const inside = (value: unknown): Record<string, unknown> =>
+  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+
+/**
+ * The usage object of Chat Completions and its dialects. `prompt_tokens` counts what came from the cache too; ours are apart,
+ * because each has its price: prompt_tokens = input + cacheRead + cacheWrite. Undefined when it counts nothing.
+ */
+export function readUsage(value: unknown): UsageRecord | undefined {
+  const usage = inside(value);
+  const prompt = inside(usage["prompt_tokens_details"]);
+  const completion = inside(usage["completion_tokens_details"]);
+  const total = count(usage["prompt_tokens"] ?? usage["input_tokens"]);
+  const output = count(usage["completion_tokens"] ?? usage["output_tokens"]);
+  const cacheRead = count(prompt["cached_tokens"] ?? usage["prompt_cache_hit_tokens"] ?? usage["cached_tokens"]);
+  const cacheWrite = count(prompt["cache_write_tokens"] ?? usage["cache_creation_input_tokens"]);
+  const reasoning = count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"]);
+  if (total === 0 && output === 0) return undefined;
+  // A gateway that counts them apart reports more from the cache than in all.
+  const cached = cacheRead + cacheWrite;
+  const input = total >= cached ? total - cached : total;
+  const record: UsageRecord = { kind: "usage", usage: { input, output, cacheRead, cacheWrite, reasoning } };
+  const cost = typeof usage["cost"] === "number" ? usage["cost"] : inside(usage["cost"])["usd"];
+  if (typeof cost === "number" && Number.isFinite(cost) && cost >= 0) record.cost = cost;
+  return record;
+}
