@@ -114,11 +114,18 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
     busy = true;
     try {
       completions.drain();
-      screens.paint();
     } finally {
-      busy = false;
-      flush();
+      answer();
     }
+  }
+  /** Paints and posts. What the provider sockets have brought meanwhile waits for its own turn: a key's echo goes first. */
+  function answer(): void {
+    busy = true;
+    screens.paint();
+    busy = false;
+    flush();
+    // A frame too large for one patch goes on at the next tick.
+    if (screens.waiting) ticks.soon();
   }
 
   const handlers: Handlers = {
@@ -184,7 +191,7 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       }
       busy = false;
       if (!open) return;
-      if (!wait) work();
+      if (!wait) answer();
       else if (screens.waiting || out.length > 0 || activities.size > 0) ticks.soon();
     },
   };

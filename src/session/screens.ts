@@ -42,6 +42,8 @@ type Open = {
   session: string | undefined;
   screen: HostedScreen;
   waiting: Map<number, { resolve(result: unknown): void; reject(error: Error): void }>;
+  /** It goes on elsewhere: what it would still send is no longer for its terminal. */
+  moved: boolean;
 };
 
 export interface Screens {
@@ -72,8 +74,9 @@ export function openScreens(host: {
     const open = all.get(id);
     all.delete(id);
     host.log.error("a screen failed", { screen: id, error: error instanceof Error ? error.stack : String(error) });
-    host.send({ t: "screen.failed", screen: id, message: error instanceof Error ? error.message : String(error) });
+    // Its last patch leaves the terminal in order, so it goes before the word that ends the screen.
     if (open) end(open);
+    host.send({ t: "screen.failed", screen: id, message: error instanceof Error ? error.message : String(error) });
   };
   const end = (open: Open): void => {
     for (const { reject } of open.waiting.values())
@@ -118,12 +121,14 @@ export function openScreens(host: {
       try {
         const screen = host.open(message, {
           clock: host.clock,
-          send: host.send,
+          send(message) {
+            if (!all.get(id)?.moved) host.send(message);
+          },
           request: (method, params) => request(id, method, params),
           dirty: host.dirty,
           guard: (run) => guard(id, run),
         });
-        all.set(id, { id, session: message.session, screen, waiting });
+        all.set(id, { id, session: message.session, screen, waiting, moved: false });
       } catch (error) {
         fail(id, error);
       } finally {
@@ -151,12 +156,14 @@ export function openScreens(host: {
       else asked.resolve(result);
     },
     close(id, move) {
-      guard(id, ({ screen }) => {
-        if (move) host.send({ t: "screen.state", screen: id, state: screen.state() });
+      guard(id, (open) => {
+        if (!move) return;
+        host.send({ t: "screen.state", screen: id, state: open.screen.state() });
+        open.moved = true;
       });
       const open = all.get(id);
-      all.delete(id);
       if (open) end(open);
+      all.delete(id);
     },
     closeAll() {
       for (const open of all.values()) end(open);

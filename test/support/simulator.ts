@@ -156,7 +156,9 @@ export async function openSimulator(): Promise<Simulator> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
-    play: (...next) => void (scripts = next),
+    play(...next) {
+      scripts = next;
+    },
     asked: (count) => (seen.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }))),
     close: () => {
       server.closeAllConnections();

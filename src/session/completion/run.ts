@@ -6,19 +6,15 @@
 // until the next tick.
 import type { Clock } from "../../contracts/base.ts";
 import type { CompletionOutcome, ToMain, ToWorker } from "../../contracts/link.ts";
-import type { ProviderFault, StreamDecoder, StreamRecord, WireFormat } from "../../contracts/wire-format.ts";
-import type { Delta, FinishReason, Message } from "../../protocol/index.ts";
-import { type Answer, type Ending, openAnswer } from "./answer.ts";
+import type { ProviderFault, StreamRecord, WireFormat } from "../../contracts/wire-format.ts";
+import type { Delta, Message, Part } from "../../protocol/index.ts";
 import type { Body } from "./arena.ts";
-import type { Connections, Exchange } from "./connection.ts";
+import { type Attempt, openAttempt, takeErrorBody } from "./attempt.ts";
+import type { Connections } from "./connection.ts";
+import { endingOf, finishOf, spentOf } from "./finish.ts";
 import { connectionFault, pauseBefore } from "./retry.ts";
-import { notAStream, type Sniff, sniff } from "./sniff.ts";
+import { notAStream, sniff } from "./sniff.ts";
 import type { Paced, Ticks } from "./ticks.ts";
-
-/** What of an error answer is read. */
-export const errorBodyBytesMax = 65_536;
-/** Bytes a token, where a provider tells no usage (as Crush estimates). */
-const bytesPerToken = 4;
 
 export type CompletionStart = Extract<ToWorker, { t: "completion.start" }>;
 type Activity = Extract<ToMain, { t: "completion.activity" }>;
@@ -49,59 +45,18 @@ export interface Completion {
   cancel(): void;
 }
 
-/** All of one attempt that the next one must not see. */
-type Attempt = {
-  message: string;
-  startedAt: number;
-  answer: Answer;
-  decoder: StreamDecoder | undefined;
-  exchange: Exchange | undefined;
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  chunks: Uint8Array[];
-  kind: Sniff;
-  errorBody: Uint8Array[];
-  errorBytes: number;
-  ended: boolean;
-  broken: ProviderFault | undefined;
-  finish: FinishReason | undefined;
-  usage: Extract<StreamRecord, { kind: "usage" }> | undefined;
-  stopped: boolean;
-  sentBytes: number;
-};
-
 export function startCompletion(start: CompletionStart, port: CompletionPort): Completion {
   const { clock, ticks, wire } = port;
   const { request, session, completion, turn } = start;
   const begunAt = clock.now();
   const timing = { connectMs: 0, firstByteMs: 0, totalMs: 0, bytes: 0 };
   const spareMessages = [...start.attemptMessages];
+  const faults = faultsOf(request.provider.name);
   let failures = 0;
   let over = false;
   let cancelPause = (): void => {};
-  let now: Attempt = attempt(start.message);
+  let now: Attempt = openAttempt(session, start.message, begunAt);
 
-  function attempt(message: string): Attempt {
-    return {
-      message,
-      startedAt: clock.now(),
-      answer: openAnswer(session, message),
-      decoder: undefined,
-      exchange: undefined,
-      status: 0,
-      headers: {},
-      chunks: [],
-      kind: "unknown",
-      errorBody: [],
-      errorBytes: 0,
-      ended: false,
-      broken: undefined,
-      finish: undefined,
-      usage: undefined,
-      stopped: false,
-      sentBytes: 0,
-    };
-  }
   const paced: Paced = {
     interval: port.interval,
     go() {
@@ -175,7 +130,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     now.decoder?.close();
     now.decoder = undefined;
   };
-  const messageOf = (ending: Ending, more: Partial<Message>): Message => ({
+  const messageOf = (parts: Part[], more: Partial<Message>): Message => ({
     id: now.message,
     session,
     turn,
@@ -183,9 +138,11 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     createdAt: now.startedAt,
     finishedAt: clock.now(),
     model: { provider: request.model.provider, model: request.model.model },
-    parts: now.answer.parts(ending),
+    parts,
     ...more,
   });
+  /** A message that did not come to its end: kept, marked, and left out of what the model is sent. */
+  const cutMessage = (more: Partial<Message>): Message => messageOf(now.answer.parts("cut"), { abandoned: true, ...more });
   const end = (message: Message, outcome: CompletionOutcome): void => {
     over = true;
     timing.totalMs = clock.now() - begunAt;
@@ -197,43 +154,32 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     failures++;
     const pause = pauseBefore(fault, failures, request.retriesMax);
     const next = now.answer.shown ? spareMessages.shift() : now.message;
-    if (pause === undefined || next === undefined)
-      return end(messageOf("cut", { finish: "error", error: fault.message, abandoned: true }), { status: "failed", fault });
+    if (pause === undefined || next === undefined) {
+      end(cutMessage({ finish: "error", error: fault.message }), { status: "failed", fault });
+      return;
+    }
     const retryAt = clock.now() + pause;
     if (now.answer.shown) {
-      const message = messageOf("cut", { finish: "error", error: fault.message, abandoned: true });
+      const message = cutMessage({ finish: "error", error: fault.message });
       port.report({ t: "completion.retry", completion, session, message, next, fault, attempt: failures + 1, retryAt });
     }
     say("retrying", { note: fault.message, retryAt });
     port.count("provider_retries", 1);
-    now = attempt(next);
+    now = openAttempt(session, next, clock.now());
     cancelPause = clock.after(pause, () => void connect());
   };
 
   const done = (): void => {
+    const parts = now.answer.parts(endingOf(now.finish));
+    const nothing = now.finish === undefined && parts.length === 0;
+    if (nothing || now.finish === "error") {
+      broke(nothing ? faults.empty : faults.ended);
+      return;
+    }
     leave(now.ended ? "destroy" : "release");
-    // A stream that stopped at its length limit may have cut the last call; its own JSON tells.
-    const parts = now.answer.parts(now.finish === "max_tokens" ? "length" : "whole");
-    const calls = parts.filter((part) => part.kind === "tool_call");
-    // With a whole call to run the turn goes on, whatever the provider calls it; calls that are no JSON are told to the model.
-    const runs = calls.some((part) => !part.incomplete) || (calls.length > 0 && now.finish !== "max_tokens");
-    const finish: FinishReason =
-      now.finish === "content_filter" ? now.finish : runs ? "tool_use" : now.finish === "tool_use" ? "end_turn" : (now.finish ?? "unknown");
-    const usage = now.usage?.usage ?? {
-      input: Math.ceil(now.sentBytes / bytesPerToken),
-      output: Math.ceil(now.answer.bytes / bytesPerToken),
-      cacheRead: 0,
-      cacheWrite: 0,
-      reasoning: 0,
-    };
-    const message = messageOf("whole", { finish, parts, usage: { ...usage, cost: now.usage?.cost ?? 0 } });
-    end(message, {
-      status: "ok",
-      finish,
-      usage,
-      ...(now.usage?.cost === undefined ? {} : { cost: now.usage.cost }),
-      ...(now.usage ? {} : { estimated: true }),
-    });
+    const finish = finishOf(now.finish, parts);
+    const spent = spentOf(now.usage, now.sentBytes, now.answer.bytes);
+    end(messageOf(parts, { finish, usage: { ...spent.usage, cost: spent.cost ?? 0 } }), { status: "ok", finish, ...spent });
   };
 
   const read = (bytes: Uint8Array): StreamRecord[] => {
@@ -241,12 +187,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       now.decoder ??= wire.decoder();
       return now.decoder.feed(bytes);
     } catch (error) {
-      return [
-        {
-          kind: "error",
-          error: { kind: "protocol", message: `The provider's stream could not be read: ${(error as Error).message}`, retryable: true },
-        },
-      ];
+      return [{ kind: "error", error: faults.unread(error as Error) }];
     }
   };
   /** Takes records; the answer is what ended the attempt, if something did. */
@@ -263,18 +204,10 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
   };
 
   const drainError = (chunks: Uint8Array[]): void => {
-    for (const chunk of chunks) {
-      if (now.errorBytes >= errorBodyBytesMax) break;
-      now.errorBody.push(chunk);
-      now.errorBytes += chunk.length;
-    }
-    if (!now.ended && !now.broken && now.errorBytes < errorBodyBytesMax) return;
-    const body = Buffer.concat(now.errorBody).subarray(0, errorBodyBytesMax).toString();
-    broke(
-      now.kind === "error"
-        ? wire.fault(now.status, now.headers, body, request.provider)
-        : notAStream(now.kind, body, (status) => wire.fault(status, now.headers, body, request.provider)),
-    );
+    const body = takeErrorBody(now, chunks);
+    if (body === undefined) return;
+    const byStatus = (status: number): ProviderFault => wire.fault(status, now.headers, body, request.provider);
+    broke(now.kind === "error" ? byStatus(now.status) : notAStream(now.kind, body, byStatus));
   };
 
   const drain = (): void => {
@@ -285,10 +218,13 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     if (now.kind === "unknown") now.kind = sniff(bytes);
     if (now.kind === "error" || now.kind === "json" || now.kind === "html") {
       // An answer that never came has no body to speak of.
-      if (now.status > 0 && (now.errorBytes > 0 || bytes.length > 0 || now.ended)) return drainError(chunks);
+      if (now.errorBytes > 0 || bytes.length > 0 || now.ended) {
+        drainError(chunks);
+        return;
+      }
     }
     let result = bytes.length > 0 ? take(read(bytes)) : undefined;
-    if (!result && now.ended) result = take(now.decoder?.end() ?? []) ?? (now.decoder ? "done" : emptyBody(request.provider.name));
+    if (!result && now.ended) result = take(now.decoder?.end() ?? []) ?? (now.decoder ? "done" : faults.empty);
     // A connection that breaks after the provider said why it stopped has cut nothing.
     if (!result && now.broken) result = now.finish ? "done" : now.broken;
     const deltas = now.answer.deltas();
@@ -296,8 +232,11 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       port.deltas(deltas);
       say("streaming");
     }
-    if (result === "done") return done();
-    if (result) return broke(result);
+    if (result) {
+      if (result === "done") done();
+      else broke(result);
+      return;
+    }
     // Usage and end mark follow the finish reason closely: they are not waited for a tick.
     if (now.finish !== undefined || now.stopped) return;
     now.stopped = true;
@@ -314,16 +253,23 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       if (over) return;
       cancelPause();
       leave("destroy");
-      // What has come is kept; it is marked as left out of what the model is sent.
       const deltas = now.answer.deltas();
       if (deltas.length > 0) port.deltas(deltas);
-      end(messageOf("cut", { finish: "canceled", abandoned: true }), { status: "canceled" });
+      end(cutMessage({ finish: "canceled" }), { status: "canceled" });
     },
   };
 }
 
-const emptyBody = (provider: string): ProviderFault => ({
-  kind: "network",
-  message: `${provider} ended its answer before it began`,
-  retryable: true,
+const faultsOf = (provider: string) => ({
+  empty: { kind: "network", message: `${provider} ended its answer before it began`, retryable: true } satisfies ProviderFault,
+  ended: {
+    kind: "server",
+    message: `${provider} ended its answer with an error and did not say which`,
+    retryable: true,
+  } satisfies ProviderFault,
+  unread: (error: Error): ProviderFault => ({
+    kind: "protocol",
+    message: `The stream of ${provider} could not be read: ${error.message}`,
+    retryable: true,
+  }),
 });

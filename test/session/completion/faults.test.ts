@@ -251,3 +251,39 @@ describe("pacing", () => {
     expect(batches).toBeLessThan((ms / 1000) * 6 + 4);
   });
 });
+
+describe("answers that say nothing", () => {
+  test("an end mark without anything before it is asked again", async () => {
+    const { end, asked } = await run([{ finish: "", usage: null }, good]);
+    expect(asked).toBe(2);
+    expect(end.outcome.status).toBe("ok");
+  });
+  test("a filter that stops a call: the call is not run", async () => {
+    const { end } = await run([{ tools: [{ name: "bash", arguments: "{}" }], finish: "content_filter" }]);
+    expect(end).toMatchObject({
+      outcome: { status: "ok", finish: "content_filter" },
+      message: { parts: [{ kind: "tool_call", incomplete: true }] },
+    });
+  });
+});
+
+describe("addresses", () => {
+  test("https to a server that speaks http is a fault of the connection that is not tried again", async () => {
+    const before = simulator.seen.length;
+    const { send, ended, of } = rig({ clock: fastClock(50) });
+    const ask = start(simulator.url.replace("http:", "https:"));
+    send(ask);
+    expect((await ended(ask.completion)).outcome).toMatchObject({ status: "failed", fault: { kind: "network", retryable: false } });
+    expect(of("completion.activity").some(({ state }) => state === "retrying")).toBe(false);
+    expect(simulator.seen.length).toBe(before);
+  });
+  test("what is no address is said to be none", async () => {
+    const { send, ended } = rig();
+    const ask = start("localhost:8080/v1");
+    send(ask);
+    expect((await ended(ask.completion)).outcome).toMatchObject({
+      status: "failed",
+      fault: { kind: "bad_request", message: expect.stringContaining("base_url") },
+    });
+  });
+});
