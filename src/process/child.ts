@@ -8,9 +8,19 @@ const windowMs = 100;
 /** After the leader has ended its pipes are drained this long; a process it left behind may hold them open for ever. */
 const drainMs = 150;
 
-export type ChildEnd = { exitCode: number | null; signal: string | null; /** Its pipes were still open: it left processes behind. */ open: boolean };
+export type ChildEnd = {
+  exitCode: number | null;
+  signal: string | null /** Its pipes were still open: it left processes behind. */;
+  open: boolean;
+};
 
-export type Child = { pid: number; ended: Promise<ChildEnd>; /** Stop or go on reading its output. */ pause(): void; resume(): void; /** Closes our end of its pipes. */ release(): void };
+export type Child = {
+  pid: number;
+  ended: Promise<ChildEnd> /** Stop or go on reading its output. */;
+  pause(): void;
+  resume(): void /** Closes our end of its pipes. */;
+  release(): void;
+};
 
 /**
  * Starts a child in a process group of its own, with an empty standard input.
@@ -27,7 +37,13 @@ export async function startChild(request: {
   const shell = findShell();
   const file = request.shell ? shell.file : request.command;
   const args = request.shell ? [...shell.flags, request.command] : [...(request.args ?? [])];
-  const child = spawn(file, args, { cwd: request.cwd, env: request.env, stdio: ["ignore", "pipe", "pipe"], detached: process.platform !== "win32", windowsHide: true });
+  const child = spawn(file, args, {
+    cwd: request.cwd,
+    env: request.env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: process.platform !== "win32",
+    windowsHide: true,
+  });
   await started(child, file, request.cwd);
 
   const streams = [child.stdout, child.stderr] as const;
@@ -88,7 +104,13 @@ function started(child: ChildProcess, file: string, cwd: string): Promise<void> 
   return new Promise((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", (error: NodeJS.ErrnoException) => {
-      reject(new ProcessError(error.code ?? "EUNKNOWN", `Cannot start ${file} in ${cwd}: ${error.message}. Check that both exist and may be used`, error));
+      reject(
+        new ProcessError(
+          error.code ?? "EUNKNOWN",
+          `Cannot start ${file} in ${cwd}: ${error.message}. Check that both exist and may be used`,
+          error,
+        ),
+      );
     });
   });
 }

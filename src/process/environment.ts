@@ -23,7 +23,8 @@ const secretWord = /(TOKENS?|SECRETS?|PASSWORDS?|PASSWD|PASSPHRASE|CREDENTIALS?|
 /** Whole words between underscores. `PWD` itself is a path, `MYSQL_PWD` is not. */
 const secretSegment = /(^|_)(.*KEYS?|PASS|PAT|COOKIES?|SESSIONID|DSN)(_|$)|_(PWD|AUTH)$/;
 /** Values that are secrets under any name: credentials inside an address, well-known key prefixes, JSON web tokens. */
-const secretValue = /:\/\/[^/\s:@]*:[^/\s@]+@|^(sk-|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA[0-9A-Z]{12}|AIza[0-9A-Za-z_-]{30}|eyJ[A-Za-z0-9_-]{10,}\.)/;
+const secretValue =
+  /:\/\/[^/\s:@]*:[^/\s@]+@|^(sk-|ghp_|gho_|ghs_|github_pat_|glpat-|xox[abp]-|AKIA[0-9A-Z]{12}|AIza[0-9A-Za-z_-]{30}|eyJ[A-Za-z0-9_-]{10,}\.)/;
 
 /** True for a variable that must not reach a child by itself. */
 export function isSecret(name: string, value: string): boolean {
@@ -36,7 +37,10 @@ export function isSecret(name: string, value: string): boolean {
  * explicitly and which is therefore taken as it is.
  * @param keep  names that are let through although they look secret
  */
-export function childEnvironment(base: Readonly<Record<string, string | undefined>>, options: { keep?: readonly string[]; extra?: Readonly<Record<string, string>> } = {}): Record<string, string> {
+export function childEnvironment(
+  base: Readonly<Record<string, string | undefined>>,
+  options: { keep?: readonly string[]; extra?: Readonly<Record<string, string>> } = {},
+): Record<string, string> {
   const keep = new Set(options.keep);
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(base)) {

@@ -20,7 +20,11 @@ export type JobsOptions = {
   /** Where output goes that does not fit in memory. Made when needed. */
   directory: string;
   /** Environment of a session's children: `base` is filtered, `extra` and names in `keep` are not. */
-  environment(session: string): { base: Readonly<Record<string, string | undefined>>; keep?: readonly string[]; extra?: Readonly<Record<string, string>> };
+  environment(session: string): {
+    base: Readonly<Record<string, string | undefined>>;
+    keep?: readonly string[];
+    extra?: Readonly<Record<string, string>>;
+  };
   now?(): number;
   /** Bytes of one job's file. */
   spillBytesMax?: number;
@@ -69,13 +73,27 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
     start({ command, cwd, session, onOutput }) {
       prune();
       const running = [...jobs.values()].filter((job) => job.running).length;
-      if (running >= jobsRunningMax) throw new ProcessError("jobs_full", `${running} background jobs are running, the most there may be: end one with job_kill first`);
+      if (running >= jobsRunningMax)
+        throw new ProcessError("jobs_full", `${running} background jobs are running, the most there may be: end one with job_kill first`);
       const id = (++counter).toString(16).toUpperCase().padStart(3, "0");
       const ring = () => new OutputRing();
       const job: Job = {
-        id, command, session, mark: `${process.pid}-${id}-${now()}`, startedAt: now(), endedAt: undefined, child: undefined,
-        stdout: ring(), stderr: ring(), both: new OutputRing(0, progressTailBytes), spill: undefined,
-        running: true, lingering: false, exitCode: undefined, failure: undefined, ended: Promise.resolve(),
+        id,
+        command,
+        session,
+        mark: `${process.pid}-${id}-${now()}`,
+        startedAt: now(),
+        endedAt: undefined,
+        child: undefined,
+        stdout: ring(),
+        stderr: ring(),
+        both: new OutputRing(0, progressTailBytes),
+        spill: undefined,
+        running: true,
+        lingering: false,
+        exitCode: undefined,
+        failure: undefined,
+        ended: Promise.resolve(),
       };
       jobs.set(id, job);
       const { base, keep, extra } = options.environment(session);
@@ -110,7 +128,17 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
   };
 }
 
-async function runJob(job: Job, run: { command: string; cwd: string; env: Record<string, string>; onOutput: ((tail: string, bytes: number) => void) | undefined; options: JobsOptions; now(): number }): Promise<void> {
+async function runJob(
+  job: Job,
+  run: {
+    command: string;
+    cwd: string;
+    env: Record<string, string>;
+    onOutput: ((tail: string, bytes: number) => void) | undefined;
+    options: JobsOptions;
+    now(): number;
+  },
+): Promise<void> {
   let told = 0;
   let timer: NodeJS.Timeout | undefined;
   const tell = () => {
@@ -213,7 +241,16 @@ function state(job: Job): JobState {
 
 /** As a shell reports a child that a signal ended. */
 function signalExit(signal: string | null): number {
-  const numbers: Record<string, number> = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGABRT: 6, SIGKILL: 9, SIGSEGV: 11, SIGPIPE: 13, SIGTERM: 15 };
+  const numbers: Record<string, number> = {
+    SIGHUP: 1,
+    SIGINT: 2,
+    SIGQUIT: 3,
+    SIGABRT: 6,
+    SIGKILL: 9,
+    SIGSEGV: 11,
+    SIGPIPE: 13,
+    SIGTERM: 15,
+  };
   return 128 + (numbers[signal ?? ""] ?? 0);
 }
 

@@ -13,10 +13,18 @@ export function findShell(): { file: string; flags: string[] } {
       // System32's bash.exe starts a Linux of its own, with other paths.
       (file) => !/system32/i.test(file) && exists(file),
     );
-    found = bash === undefined ? { file: process.env["ComSpec"] ?? "cmd.exe", flags: ["/d", "/s", "/c"] } : { file: bash, flags: ["--noprofile", "--norc", "-c"] };
+    found =
+      bash === undefined
+        ? { file: process.env["ComSpec"] ?? "cmd.exe", flags: ["/d", "/s", "/c"] }
+        : { file: bash, flags: ["--noprofile", "--norc", "-c"] };
     return found;
   }
-  const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", ...directories.filter(path.isAbsolute).map((dir) => path.join(dir, "bash"))].find(exists);
+  const bash = [
+    "/bin/bash",
+    "/usr/bin/bash",
+    "/usr/local/bin/bash",
+    ...directories.filter(path.isAbsolute).map((dir) => path.join(dir, "bash")),
+  ].find(exists);
   found = bash === undefined ? { file: "/bin/sh", flags: ["-c"] } : { file: bash, flags: ["--noprofile", "--norc", "-c"] };
   return found;
 }

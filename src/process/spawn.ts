@@ -57,6 +57,18 @@ async function run(request: SpawnRequest, options: SpawnOptions): Promise<SpawnR
   }
 }
 
-function result(rings: { stdout: OutputRing; stderr: OutputRing }, exitCode: number | null, signal: string | null, timedOut: boolean): SpawnResult {
-  return { exitCode, signal, stdout: rings.stdout.text(), stderr: rings.stderr.text(), truncated: rings.stdout.truncated || rings.stderr.truncated, timedOut };
+function result(
+  rings: { stdout: OutputRing; stderr: OutputRing },
+  exitCode: number | null,
+  signal: string | null,
+  timedOut: boolean,
+): SpawnResult {
+  return {
+    exitCode,
+    signal,
+    stdout: rings.stdout.text(),
+    stderr: rings.stderr.text(),
+    truncated: rings.stdout.truncated || rings.stderr.truncated,
+    timedOut,
+  };
 }

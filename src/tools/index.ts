@@ -24,7 +24,9 @@ export const tools: readonly Tool[] = [bash, download, edit, fetch, glob, grep, 
 
 /** What the model is told of the tools that are not disabled. */
 export function toolSpecs(offered: readonly Tool[], disabled: readonly string[]): ToolSpec[] {
-  return offered.filter((tool) => !disabled.includes(tool.name)).map((tool) => ({ name: tool.name, description: tool.description.trim(), parameters: jsonSchema(tool.input) }));
+  return offered
+    .filter((tool) => !disabled.includes(tool.name))
+    .map((tool) => ({ name: tool.name, description: tool.description.trim(), parameters: jsonSchema(tool.input) }));
 }
 
 /**
@@ -45,7 +47,8 @@ export function parseInput(tool: Tool, raw: string): { input: unknown } | { erro
 
 /** A typed mistake of the outside world (no such file, disk full) is a result that the model reads; anything else is a bug of ours and passes. */
 function guarded(tool: Tool): Tool {
-  const isCoded = (error: unknown): error is Error => error instanceof Error && error.name !== "AbortError" && typeof (error as { code?: unknown }).code === "string";
+  const isCoded = (error: unknown): error is Error =>
+    error instanceof Error && error.name !== "AbortError" && typeof (error as { code?: unknown }).code === "string";
   return {
     ...tool,
     async intent(input: unknown, context: ToolContext): Promise<ToolIntent> {

@@ -63,7 +63,8 @@ export async function openFiles(options: FilesOptions): Promise<Files> {
     },
     async read(file) {
       return withFile(file, async (handle, size, mtimeMs) => {
-        if (size > readBytesMax) throw new FileError("too_large", `${file} has ${size} bytes, more than the ${readBytesMax} that can be edited`);
+        if (size > readBytesMax)
+          throw new FileError("too_large", `${file} has ${size} bytes, more than the ${readBytesMax} that can be edited`);
         const content = await handle.readFile();
         seen.set(file, mtimeMs);
         return content;
@@ -90,7 +91,10 @@ export async function openFiles(options: FilesOptions): Promise<Files> {
     async list(directory) {
       try {
         const entries = await fs.readdir(directory, { withFileTypes: true });
-        return entries.map((entry) => ({ name: entry.name, kind: entry.isDirectory() ? "directory" : entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "other" }));
+        return entries.map((entry) => ({
+          name: entry.name,
+          kind: entry.isDirectory() ? "directory" : entry.isFile() ? "file" : entry.isSymbolicLink() ? "link" : "other",
+        }));
       } catch (error) {
         throw wrap(error, "list", directory);
       }
@@ -119,7 +123,11 @@ async function withFile<T>(file: string, use: (handle: fs.FileHandle, size: numb
   try {
     // Opening a named pipe would wait for a writer.
     const kind = await fs.stat(file);
-    if (!kind.isFile()) throw new FileError(kind.isDirectory() ? "EISDIR" : "not_a_file", `${file} is ${kind.isDirectory() ? "a directory" : "no regular file"}`);
+    if (!kind.isFile())
+      throw new FileError(
+        kind.isDirectory() ? "EISDIR" : "not_a_file",
+        `${file} is ${kind.isDirectory() ? "a directory" : "no regular file"}`,
+      );
     handle = await fs.open(file, "r");
     const found = await handle.stat();
     return await use(handle, found.size, found.mtimeMs);
@@ -142,8 +150,15 @@ function wrap(error: unknown, doing: string, file: string): Error {
   const code = (error as NodeJS.ErrnoException).code;
   if (error instanceof FileError || typeof code !== "string") return error as Error;
   const why: Record<string, string> = {
-    ENOENT: "it does not exist", EACCES: "no permission", EPERM: "not permitted", EISDIR: "it is a directory", ENOTDIR: "a part of the path is no directory",
-    ENOSPC: "the disk is full", EROFS: "the file system is read-only", ELOOP: "its links form a loop", ENAMETOOLONG: "its name is too long",
+    ENOENT: "it does not exist",
+    EACCES: "no permission",
+    EPERM: "not permitted",
+    EISDIR: "it is a directory",
+    ENOTDIR: "a part of the path is no directory",
+    ENOSPC: "the disk is full",
+    EROFS: "the file system is read-only",
+    ELOOP: "its links form a loop",
+    ENAMETOOLONG: "its name is too long",
   };
   return new FileError(code, `Cannot ${doing} ${file}: ${why[code] ?? (error as Error).message}`, error);
 }

@@ -27,7 +27,10 @@ export function createIgnore(root: string, options: { globalRules?: string; now?
 
   async function builtinRules(): Promise<Ignore> {
     if (builtin !== undefined && now() - builtin.readAt < rulesFreshMs) return builtin.rules;
-    const own = await fs.access(path.join(root, ".gitignore")).then(() => true, () => false);
+    const own = await fs.access(path.join(root, ".gitignore")).then(
+      () => true,
+      () => false,
+    );
     const made = ignore().add(ignoredAlways as string[]);
     if (!own) made.add(ignoredWithoutGitignore as string[]);
     if (options.globalRules !== undefined) made.add(options.globalRules);
@@ -72,7 +75,9 @@ export function createIgnore(root: string, options: { globalRules?: string; now?
       const relative = path.relative(root, file).split(path.sep).join("/");
       if (relative === "") return false;
       if (relative.startsWith("../") || relative === ".." || path.isAbsolute(relative)) {
-        return ignore().add(ignoredAlways as string[]).ignores(path.basename(file) + (directory ? "/" : ""));
+        return ignore()
+          .add(ignoredAlways as string[])
+          .ignores(path.basename(file) + (directory ? "/" : ""));
       }
       if (directory) return directoryIgnored(relative);
       const parent = path.posix.dirname(relative);

@@ -21,7 +21,8 @@ export async function readLines(handle: FileHandle, range: LineRange): Promise<L
     const { bytesRead } = await handle.read(chunk, 0, chunk.length, position);
     if (bytesRead === 0) break;
     const bytes = chunk.subarray(0, bytesRead);
-    if (position < sniffBytes && bytes.subarray(0, sniffBytes - position).includes(0)) return { lines: [], more: false, binary: true, bytes: 0 };
+    if (position < sniffBytes && bytes.subarray(0, sniffBytes - position).includes(0))
+      return { lines: [], more: false, binary: true, bytes: 0 };
     position += bytesRead;
     if (gatherer.push(bytes)) return gatherer.result(true);
   }

@@ -19,7 +19,10 @@ const input = z.object({
   command: text("The command to execute"),
   working_dir: optionalText("The working directory to execute the command in (defaults to current directory)"),
   run_in_background: optionalFlag("Set to true (boolean) to run this command in the background. Use job_output to read the output later."),
-  auto_background_after: optionalInteger("Seconds to wait before automatically moving the command to a background job (default: 60)", { min: 1, max: backgroundAfterMax }),
+  auto_background_after: optionalInteger("Seconds to wait before automatically moving the command to a background job (default: 60)", {
+    min: 1,
+    max: backgroundAfterMax,
+  }),
 });
 
 export const bash: Tool<typeof input> = {
@@ -30,11 +33,17 @@ export const bash: Tool<typeof input> = {
   async intent(call, { files }) {
     const target = await resolveTarget(files, call.working_dir ?? ".", call);
     const elsewhere = target.real === files.workspace ? "" : ` (in ${target.label})`;
-    const base = { action: "execute" as const, command: call.command, title: visible(cut(call.command, titleCharsMax)) + elsewhere, ...placed(target) };
+    const base = {
+      action: "execute" as const,
+      command: call.command,
+      title: visible(cut(call.command, titleCharsMax)) + elsewhere,
+      ...placed(target),
+    };
     if (call.command.trim() === "") return { ...base, refuse: "The command is empty." };
     if (call.command.includes("\0")) return { ...base, refuse: "The command contains a NUL character, which no program can be given." };
     const found = await files.stat(target.real);
-    if (found?.kind !== "directory") return { ...base, refuse: `The working directory ${target.path} ${found === undefined ? "does not exist" : "is not a directory"}.` };
+    if (found?.kind !== "directory")
+      return { ...base, refuse: `The working directory ${target.path} ${found === undefined ? "does not exist" : "is not a directory"}.` };
     return base;
   },
   async run(call, context) {
@@ -43,7 +52,12 @@ export const bash: Tool<typeof input> = {
     if (typeof target === "string") return failure(target);
     signal.throwIfAborted();
     const startedAt = performance.now();
-    const { id } = jobs.start({ command: call.command, cwd: target.real, session: context.session, onOutput: (tail, bytes) => context.progress(tail, bytes) });
+    const { id } = jobs.start({
+      command: call.command,
+      cwd: target.real,
+      session: context.session,
+      onOutput: (tail, bytes) => context.progress(tail, bytes),
+    });
     const waitMs = call.run_in_background ? fastFailureMs : (call.auto_background_after ?? backgroundAfterDefault) * 1_000;
     const state = await jobs.wait(id, signal, waitMs);
     const ms = Math.round(performance.now() - startedAt);
@@ -57,7 +71,10 @@ function finished(state: JobState, cwd: string, ms: number): ToolResult {
   const output = outputOf(state);
   const lines = output === "" ? [] : [output];
   if (state.exitCode !== undefined && state.exitCode !== 0) lines.push(`Exit code ${state.exitCode}`);
-  if (state.lingering) lines.push(`The command has ended; processes that it started still run as background job ${state.id} (job_output shows what they say, job_kill ends them).`);
+  if (state.lingering)
+    lines.push(
+      `The command has ended; processes that it started still run as background job ${state.id} (job_output shows what they say, job_kill ends them).`,
+    );
   const meta = { ms, ...(state.exitCode !== undefined && { exitCode: state.exitCode }), ...(state.lingering && { job: state.id }) };
   return { text: lines.length === 0 ? "no output" : `${lines.join("\n")}\n\n<cwd>${cwd}</cwd>`, meta };
 }
@@ -65,7 +82,9 @@ function finished(state: JobState, cwd: string, ms: number): ToolResult {
 function moved(state: JobState, asked: boolean, waitMs: number, ms: number): ToolResult {
   const output = outputOf(state);
   const lines = [
-    asked ? `Background job started with ID: ${state.id}` : `The command still ran after ${waitMs / 1_000} s and was moved to background job ${state.id}.`,
+    asked
+      ? `Background job started with ID: ${state.id}`
+      : `The command still ran after ${waitMs / 1_000} s and was moved to background job ${state.id}.`,
     "Use job_output with this shell_id to read its output, job_kill to end it.",
     ...(output === "" ? [] : ["", "Output so far:", output]),
   ];
@@ -74,5 +93,8 @@ function moved(state: JobState, asked: boolean, waitMs: number, ms: number): Too
 
 function interrupted(state: JobState, ms: number): ToolResult {
   const output = outputOf(state);
-  return failure(`${output === "" ? "" : `${output}\n\n`}The command was interrupted before it ended; it and its children were killed.`, { ms, ...(state.exitCode !== undefined && { exitCode: state.exitCode }) });
+  return failure(`${output === "" ? "" : `${output}\n\n`}The command was interrupted before it ended; it and its children were killed.`, {
+    ms,
+    ...(state.exitCode !== undefined && { exitCode: state.exitCode }),
+  });
 }

@@ -26,7 +26,8 @@ export const edit: Tool<typeof input> = {
 
 async function plan(call: Call, target: Target, { files }: ToolContext): Promise<Planned> {
   if (call.old_string === "") {
-    if ((await files.stat(target.real)) !== undefined) return `${target.path} exists already. To change it give old_string; to replace it wholly use write.`;
+    if ((await files.stat(target.real)) !== undefined)
+      return `${target.path} exists already. To change it give old_string; to replace it wholly use write.`;
     return { before: undefined, after: call.new_string, text: `File created: ${target.path}` };
   }
   const read = await readForChange(files, target);
@@ -36,5 +37,9 @@ async function plan(call: Call, target: Target, { files }: ToolContext): Promise
   if ("error" in replaced) return `${target.path}: ${replaced.error}.`;
   const done = call.new_string === "" ? "Content deleted from" : "Content replaced in";
   const times = replaced.count > 1 ? ` (${plural(replaced.count, "place")})` : "";
-  return { before: read.text, after: replaced.text, text: `${done} file: ${target.path}${times}${replaced.note === undefined ? "" : `\n${replaced.note}`}` };
+  return {
+    before: read.text,
+    after: replaced.text,
+    text: `${done} file: ${target.path}${times}${replaced.note === undefined ? "" : `\n${replaced.note}`}`,
+  };
 }

@@ -1,4 +1,5 @@
-const textual = /^(text\/|application\/(.*\+)?(json|xml|javascript|ecmascript|yaml|toml|x-www-form-urlencoded|x-sh|x-ndjson|jsonl|graphql|sql)|image\/svg)/i;
+const textual =
+  /^(text\/|application\/(.*\+)?(json|xml|javascript|ecmascript|yaml|toml|x-www-form-urlencoded|x-sh|x-ndjson|jsonl|graphql|sql)|image\/svg)/i;
 /** Bytes that text does not have: NUL and most other controls. */
 const binaryByte = /[\u0000-\u0008\u000e-\u001a]/;
 const sniffChars = 1_024;

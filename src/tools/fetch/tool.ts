@@ -29,14 +29,31 @@ export const fetch: Tool<typeof input> = {
   async run(call, context) {
     const { http, signal } = context;
     const timeoutMs = Math.min(call.timeout ?? timeoutDefault, timeoutMax) * 1_000;
-    const page = await http.get({ url: call.url, timeoutMs, bytesMax: pageBytesMax, signal, allowPrivate: allowsPrivate(call), headers: { accept: "text/html, text/*, application/json;q=0.9, */*;q=0.5" } });
+    const page = await http.get({
+      url: call.url,
+      timeoutMs,
+      bytesMax: pageBytesMax,
+      signal,
+      allowPrivate: allowsPrivate(call),
+      headers: { accept: "text/html, text/*, application/json;q=0.9, */*;q=0.5" },
+    });
     if (page.status !== 200) return failure(`${call.url} answered with status ${page.status}.`, { status: page.status });
     const body = decodeBody(page.body, page.contentType, page.truncated);
-    if (body === undefined) return failure(`${call.url} is not text (${page.contentType || "no content type"}, ${page.bytes} bytes). Use download to save it to a file.`);
+    if (body === undefined)
+      return failure(
+        `${call.url} is not text (${page.contentType || "no content type"}, ${page.bytes} bytes). Use download to save it to a file.`,
+      );
     const content = await convert(body, page.contentType, call.format, context);
     const short = cut(content, answerCharsMax);
-    const note = page.truncated ? `\n\n[Cut: only the first ${pageBytesMax} bytes of the page were read]` : short.length < content.length ? `\n\n[Cut: ${content.length - short.length} more characters]` : "";
-    return { text: short.trim() === "" ? "The page has no text." : short + note, meta: { url: call.url, bytes: page.bytes, contentType: page.contentType } };
+    const note = page.truncated
+      ? `\n\n[Cut: only the first ${pageBytesMax} bytes of the page were read]`
+      : short.length < content.length
+        ? `\n\n[Cut: ${content.length - short.length} more characters]`
+        : "";
+    return {
+      text: short.trim() === "" ? "The page has no text." : short + note,
+      meta: { url: call.url, bytes: page.bytes, contentType: page.contentType },
+    };
   },
 };
 

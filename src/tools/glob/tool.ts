@@ -49,7 +49,10 @@ export const glob: Tool<typeof input> = {
     if (lines.length === 0) lines.push(timedOut ? "" : "No files found");
     if (timedOut) lines.push("(The search took too long and was ended: search a subdirectory, or use a narrower pattern.)");
     else if (paths.length > pathsMax) lines.push("", `(Only the ${pathsMax} newest are shown. Use a narrower pattern or path.)`);
-    return { text: lines.join("\n"), meta: { path: target.real, files: Math.min(paths.length, pathsMax), truncated: paths.length > pathsMax } };
+    return {
+      text: lines.join("\n"),
+      meta: { path: target.real, files: Math.min(paths.length, pathsMax), truncated: paths.length > pathsMax },
+    };
   },
 };
 
@@ -69,7 +72,17 @@ async function search(root: string, pattern: string, context: ToolContext): Prom
     });
   };
   let rest = Buffer.alloc(0);
-  const args = ["--files", "--null", "--no-messages", "--no-require-git", "--no-config", "--sortr=modified", ...(wantsHidden(pattern) ? ["--hidden"] : []), "--glob", literalStart(pattern)];
+  const args = [
+    "--files",
+    "--null",
+    "--no-messages",
+    "--no-require-git",
+    "--no-config",
+    "--sortr=modified",
+    ...(wantsHidden(pattern) ? ["--hidden"] : []),
+    "--glob",
+    literalStart(pattern),
+  ];
   try {
     const run = await spawn.run({
       command: ripgrep,
@@ -98,7 +111,11 @@ async function search(root: string, pattern: string, context: ToolContext): Prom
 }
 
 /** Without ripgrep: our own walk, in name order, then the newest first. */
-async function walk(root: string, pattern: string, { files, signal, limits }: ToolContext): Promise<{ paths: string[]; timedOut: boolean }> {
+async function walk(
+  root: string,
+  pattern: string,
+  { files, signal, limits }: ToolContext,
+): Promise<{ paths: string[]; timedOut: boolean }> {
   // As in ripgrep: a pattern without a slash matches names at any depth.
   const match = picomatch(pattern, { dot: wantsHidden(pattern), basename: !pattern.includes("/") });
   const until = Date.now() + limits.globTimeoutMs;

@@ -1,4 +1,4 @@
-export type Match = { file: string; line: number; /** 1-based, in characters; 0 = unknown. */ column: number; text: string };
+export type Match = { file: string; line: number /** 1-based, in characters; 0 = unknown. */; column: number; text: string };
 
 /** What is kept of a line that does not end; no line of ripgrep is longer, another grep's may be. */
 const openBytesMax = 1 << 20;

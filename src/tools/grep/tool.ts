@@ -17,7 +17,9 @@ const input = z.object({
   pattern: text("The regex pattern to search for in file contents"),
   path: optionalText("The directory to search in. Defaults to the current working directory."),
   include: optionalText('File pattern to include in the search (e.g. "*.js", "*.{ts,tsx}")'),
-  literal_text: optionalFlag("If true, the pattern will be treated as literal text with special regex characters escaped. Default is false."),
+  literal_text: optionalFlag(
+    "If true, the pattern will be treated as literal text with special regex characters escaped. Default is false.",
+  ),
 });
 type Call = z.output<typeof input>;
 
@@ -28,7 +30,11 @@ export const grep: Tool<typeof input> = {
   parallel: false,
   async intent(call, { files }) {
     const target = await resolveTarget(files, call.path ?? ".", call);
-    return { action: target.inside ? "none" : "read", title: `Search for ${visible(cut(call.pattern, 100))} in ${target.label}`, ...placed(target) };
+    return {
+      action: target.inside ? "none" : "read",
+      title: `Search for ${visible(cut(call.pattern, 100))} in ${target.label}`,
+      ...placed(target),
+    };
   },
   async run(call, context) {
     if (call.pattern === "") return failure("The pattern is empty.");
@@ -74,9 +80,26 @@ async function search(call: Call, root: string, where: string, context: ToolCont
     const crushignore = path.join(root, ".crushignore");
     const ignoreFile = (await context.files.stat(crushignore))?.kind === "file" ? ["--ignore-file", crushignore] : [];
     const args = [
-      "--null", "--line-number", "--column", "--no-heading", "--with-filename", "--color=never", "--no-messages", "--no-require-git", "--no-config",
-      `--max-columns=${columnsMax}`, "--max-columns-preview", "--sortr=modified", ...ignoreFile, ...(hidden ? ["--hidden"] : []),
-      ...(call.literal_text ? ["--fixed-strings"] : []), ...(call.include === undefined ? [] : ["--glob", literalStart(call.include)]), "--regexp", call.pattern, "--", where,
+      "--null",
+      "--line-number",
+      "--column",
+      "--no-heading",
+      "--with-filename",
+      "--color=never",
+      "--no-messages",
+      "--no-require-git",
+      "--no-config",
+      `--max-columns=${columnsMax}`,
+      "--max-columns-preview",
+      "--sortr=modified",
+      ...ignoreFile,
+      ...(hidden ? ["--hidden"] : []),
+      ...(call.literal_text ? ["--fixed-strings"] : []),
+      ...(call.include === undefined ? [] : ["--glob", literalStart(call.include)]),
+      "--regexp",
+      call.pattern,
+      "--",
+      where,
     ];
     try {
       return await collect(ripgrep, args, true, root, context);
@@ -86,7 +109,16 @@ async function search(call: Call, root: string, where: string, context: ToolCont
   }
   // Without ripgrep the system's grep: another process, so that no pattern can hold this one up.
   const include = call.include?.split("/").at(-1);
-  const args = ["-rnIZ", "-s", call.literal_text ? "-F" : "-E", ...(include === undefined ? [] : [`--include=${include}`]), "-e", call.pattern, "--", where];
+  const args = [
+    "-rnIZ",
+    "-s",
+    call.literal_text ? "-F" : "-E",
+    ...(include === undefined ? [] : [`--include=${include}`]),
+    "-e",
+    call.pattern,
+    "--",
+    where,
+  ];
   try {
     return await collect("grep", args, false, root, context);
   } catch (error) {
@@ -127,6 +159,7 @@ async function collect(command: string, args: string[], columns: boolean, root: 
   });
   await judging;
   signal.throwIfAborted();
-  if (matches.length === 0 && run.exitCode !== null && run.exitCode > 1 && run.stderr !== "") return `The search failed: ${run.stderr.trim()}\nSet literal_text to search for the text as it is.`;
+  if (matches.length === 0 && run.exitCode !== null && run.exitCode > 1 && run.stderr !== "")
+    return `The search failed: ${run.stderr.trim()}\nSet literal_text to search for the text as it is.`;
   return { matches: matches.slice(0, matchesMax), more: matches.length > matchesMax, timedOut: run.timedOut };
 }

@@ -16,9 +16,13 @@ export const jobKill: Tool<typeof input> = {
   async run(call, { jobs }) {
     const known = jobs.get(call.shell_id);
     if (known === undefined) return failure(`There is no background job ${visible(call.shell_id)}.`);
-    if (!known.running) return { text: `Background job ${known.id} had already ended (exit code ${known.exitCode ?? "unknown"}).`, meta: { job: known.id } };
+    if (!known.running)
+      return { text: `Background job ${known.id} had already ended (exit code ${known.exitCode ?? "unknown"}).`, meta: { job: known.id } };
     const state = (await jobs.kill(known.id)) ?? known;
     const output = outputOf(state);
-    return { text: `Background job ${known.id} and its children were killed.${output === "" ? "" : `\n\nOutput:\n${output}`}`, meta: { job: known.id } };
+    return {
+      text: `Background job ${known.id} and its children were killed.${output === "" ? "" : `\n\nOutput:\n${output}`}`,
+      meta: { job: known.id },
+    };
   },
 };

@@ -20,12 +20,18 @@ export const jobOutput: Tool<typeof input> = {
     const known = jobs.get(call.shell_id);
     if (known === undefined) {
       const ids = jobs.list(session).map((job) => job.id);
-      return failure(`There is no background job ${visible(call.shell_id)}.${ids.length === 0 ? "" : ` Jobs of this session: ${ids.join(", ")}.`}`);
+      return failure(
+        `There is no background job ${visible(call.shell_id)}.${ids.length === 0 ? "" : ` Jobs of this session: ${ids.join(", ")}.`}`,
+      );
     }
     const state = call.wait && known.running && !known.lingering ? await jobs.wait(known.id, signal) : known;
     signal.throwIfAborted();
     const output = outputOf(state);
-    const status = state.lingering ? `shell ended (exit code ${state.exitCode}), its children still run` : state.running ? "running" : `completed (exit code ${state.exitCode ?? "unknown"})`;
+    const status = state.lingering
+      ? `shell ended (exit code ${state.exitCode}), its children still run`
+      : state.running
+        ? "running"
+        : `completed (exit code ${state.exitCode ?? "unknown"})`;
     return {
       text: `Status: ${status}\n\n${output === "" ? "no output" : output}`,
       meta: { job: state.id, ...(state.exitCode !== undefined && { exitCode: state.exitCode }) },

@@ -53,7 +53,9 @@ export const ls: Tool<typeof input> = {
 
 /** Breadth first, so that a bound cuts the deep things and not the later ones. Links are shown and not followed. */
 async function walk(root: string, bounds: { depth: number; max: number; ignore: string[] }, { files, signal }: ToolContext) {
-  const matches = bounds.ignore.map((pattern) => picomatch(pattern.replace(/\/+$/, ""), { dot: true, basename: !pattern.replace(/\/+$/, "").includes("/") }));
+  const matches = bounds.ignore.map((pattern) =>
+    picomatch(pattern.replace(/\/+$/, ""), { dot: true, basename: !pattern.replace(/\/+$/, "").includes("/") }),
+  );
   const rootIgnored = await files.ignored(root, true);
   const children: Node[] = [];
   let queue = [{ directory: root, relative: "", level: 1, into: children }];
@@ -82,7 +84,8 @@ async function walk(root: string, bounds: { depth: number; max: number; ignore: 
         count++;
         const node: Node = { name: entry.name, directory: isDirectory, children: [] };
         into.push(node);
-        if (isDirectory && level < bounds.depth) next.push({ directory: file, relative: `${name}/`, level: level + 1, into: node.children });
+        if (isDirectory && level < bounds.depth)
+          next.push({ directory: file, relative: `${name}/`, level: level + 1, into: node.children });
       }
     }
     queue = next;

@@ -38,7 +38,8 @@ async function plan(call: Call, target: Target, { files }: ToolContext): Promise
   const creates = call.edits[0]!.old_string === "";
   let before: string | undefined;
   if (creates) {
-    if ((await files.stat(target.real)) !== undefined) return `${target.path} exists already, so its first edit cannot create it. Give old_string, or use write to replace the file.`;
+    if ((await files.stat(target.real)) !== undefined)
+      return `${target.path} exists already, so its first edit cannot create it. Give old_string, or use write to replace the file.`;
   } else {
     const read = await readForChange(files, target);
     if (typeof read === "string") return read;
@@ -57,10 +58,21 @@ async function plan(call: Call, target: Target, { files }: ToolContext): Promise
       if (replaced.note !== undefined) notes.push(`Edit ${index + 1}: ${replaced.note}`);
     }
   }
-  const reasons = failed.map(({ index, error, edit: one }) => `Edit ${index} of ${total} (${JSON.stringify(visible(cut(one.old_string, quotedMax)))}) failed: ${error}.`);
+  const reasons = failed.map(
+    ({ index, error, edit: one }) =>
+      `Edit ${index} of ${total} (${JSON.stringify(visible(cut(one.old_string, quotedMax)))}) failed: ${error}.`,
+  );
   const applied = total - failed.length;
   if (applied === 0) return `None of the ${total} edits of ${target.path} could be applied, the file is unchanged.\n${reasons.join("\n")}`;
   if (now === before) return `The edits of ${target.path} cancel each other out: the file would not change.`;
-  const heading = failed.length === 0 ? `Applied ${total} edits to file: ${target.path}` : `Applied ${applied} of ${total} edits to file: ${target.path}. The others changed nothing:`;
-  return { before, after: now, text: [heading, ...reasons, ...notes].join("\n"), meta: { edits_applied: applied, ...(failed.length > 0 && { edits_failed: failed }) } };
+  const heading =
+    failed.length === 0
+      ? `Applied ${total} edits to file: ${target.path}`
+      : `Applied ${applied} of ${total} edits to file: ${target.path}. The others changed nothing:`;
+  return {
+    before,
+    after: now,
+    text: [heading, ...reasons, ...notes].join("\n"),
+    meta: { edits_applied: applied, ...(failed.length > 0 && { edits_failed: failed }) },
+  };
 }

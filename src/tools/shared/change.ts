@@ -3,7 +3,12 @@ import { placed, resolveAgain, resolveTarget, type Target } from "./target.ts";
 import { failure } from "./text.ts";
 
 /** What a call makes of a file. `before` undefined: it does not exist yet. */
-export type Change = { before: string | undefined; after: string; /** What the model reads, without the `<result>` around it. */ text: string; meta?: Record<string, unknown> };
+export type Change = {
+  before: string | undefined;
+  after: string /** What the model reads, without the `<result>` around it. */;
+  text: string;
+  meta?: Record<string, unknown>;
+};
 /** A string is the reason why it cannot be done. */
 export type Planned = Change | string;
 
@@ -29,7 +34,12 @@ export async function readForChange(files: Files, target: Target): Promise<{ tex
 }
 
 /** The permission question of a call that changes a file: with the diff, or with the reason why it cannot be done. */
-export async function changeIntent(doing: string, call: { file_path: string }, context: ToolContext, plan: (target: Target) => Promise<Planned>): Promise<ToolIntent> {
+export async function changeIntent(
+  doing: string,
+  call: { file_path: string },
+  context: ToolContext,
+  plan: (target: Target) => Promise<Planned>,
+): Promise<ToolIntent> {
   const target = await resolveTarget(context.files, call.file_path, call);
   const base = { action: "write" as const, title: `${doing} ${target.label}`, ...placed(target) };
   const planned = await plan(target);
@@ -39,7 +49,11 @@ export async function changeIntent(doing: string, call: { file_path: string }, c
 }
 
 /** Plans again on what is on disk now, writes, and answers with what was done. */
-export async function makeChange(call: { file_path: string }, context: ToolContext, plan: (target: Target) => Promise<Planned>): Promise<ToolResult> {
+export async function makeChange(
+  call: { file_path: string },
+  context: ToolContext,
+  plan: (target: Target) => Promise<Planned>,
+): Promise<ToolResult> {
   const { files, compute, signal } = context;
   const target = await resolveAgain(files, call.file_path, call);
   if (typeof target === "string") return failure(target);

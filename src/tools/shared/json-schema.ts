@@ -13,6 +13,10 @@ export function jsonSchema(input: z.ZodType): Record<string, unknown> {
 function tidy(node: unknown, isProperties = false): unknown {
   if (Array.isArray(node)) return node.map((item) => tidy(item));
   if (typeof node !== "object" || node === null) return node;
-  const entries = Object.entries(node).filter(([key, value]) => isProperties || !(dropped.has(key) || ((key === "minimum" || key === "maximum") && Math.abs(value as number) >= Number.MAX_SAFE_INTEGER)));
+  const entries = Object.entries(node).filter(
+    ([key, value]) =>
+      isProperties ||
+      !(dropped.has(key) || ((key === "minimum" || key === "maximum") && Math.abs(value as number) >= Number.MAX_SAFE_INTEGER)),
+  );
   return Object.fromEntries(entries.map(([key, value]) => [key, tidy(value, key === "properties" && !isProperties)]));
 }

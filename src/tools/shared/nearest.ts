@@ -20,7 +20,9 @@ export function nearestLines(text: string, find: string): string {
   if (best < 0) return ". View the file and copy the text as it is";
   const from = Math.max(0, best - Math.max(0, first));
   const shown = lines.slice(from, from + Math.min(shownMax, wanted.length));
-  const numbered = shown.map((line, index) => `${String(from + index + 1).padStart(6)}|${showSpace(line.slice(0, lineCharsMax))}`).join("\n");
+  const numbered = shown
+    .map((line, index) => `${String(from + index + 1).padStart(6)}|${showSpace(line.slice(0, lineCharsMax))}`)
+    .join("\n");
   return `. The nearest lines of the file are these (leading spaces shown as ·, tabs as →):\n${numbered}`;
 }
 

@@ -3,7 +3,9 @@ import { plural } from "./text.ts";
 import { replaceLoosely } from "./whitespace.ts";
 
 export type Edit = { old_string: string; new_string: string; replace_all?: boolean | undefined };
-export type Replaced = { text: string; count: number; /** What a reader must know, e.g. that white space was ignored. */ note?: string } | { error: string };
+export type Replaced =
+  | { text: string; count: number /** What a reader must know, e.g. that white space was ignored. */; note?: string }
+  | { error: string };
 
 /** Line numbers that an ambiguous edit names. */
 const placesMax = 5;
@@ -25,7 +27,9 @@ export function replaceIn(text: string, edit: Edit): Replaced {
   if (places.length > 1 && !edit.replace_all) {
     const lines = places.slice(0, placesMax).map((at) => lineOf(view.text, at));
     const more = places.length > placesMax ? ", ..." : "";
-    return { error: `old_string is found ${places.length} times (lines ${lines.join(", ")}${more}). Give more of the lines around it so that it fits one place only, or set replace_all` };
+    return {
+      error: `old_string is found ${places.length} times (lines ${lines.join(", ")}${more}). Give more of the lines around it so that it fits one place only, or set replace_all`,
+    };
   }
   if (places.length > 0) {
     return { text: view.splice(places.map((start) => ({ start, end: start + find.length, text: replacement }))), count: places.length };
@@ -35,9 +39,16 @@ export function replaceIn(text: string, edit: Edit): Replaced {
     const result = view.splice([loose]);
     if (result === text) return { error: "old_string fits a place that already reads like new_string, so nothing would change" };
     const where = plural(loose.lines, "line");
-    return { text: result, count: 1, note: `The exact text was not found; ${where} from line ${lineOf(view.text, loose.start)} on, equal but for white space, was replaced and new_string was indented like the file. View the file if indentation matters.` };
+    return {
+      text: result,
+      count: 1,
+      note: `The exact text was not found; ${where} from line ${lineOf(view.text, loose.start)} on, equal but for white space, was replaced and new_string was indented like the file. View the file if indentation matters.`,
+    };
   }
-  if (loose.kind === "several") return { error: `old_string is not found exactly; with white space ignored it fits ${loose.count} places. View the file and copy the text as it is, with more lines around it` };
+  if (loose.kind === "several")
+    return {
+      error: `old_string is not found exactly; with white space ignored it fits ${loose.count} places. View the file and copy the text as it is, with more lines around it`,
+    };
   return { error: `old_string is not found${nearestLines(view.text, find)}` };
 }
 

@@ -2,7 +2,12 @@ import path from "node:path";
 import type { Files, ToolIntent } from "../../contracts/tool.ts";
 import { visible } from "./text.ts";
 
-export type Target = { /** As asked for, absolute. */ path: string; /** Links resolved: this is what is touched. */ real: string; inside: boolean; /** Short form for a person: relative when inside, with the target of a link. */ label: string };
+export type Target = {
+  /** As asked for, absolute. */ path: string /** Links resolved: this is what is touched. */;
+  real: string;
+  inside: boolean /** Short form for a person: relative when inside, with the target of a link. */;
+  label: string;
+};
 
 /** What `intent` looked at, by the very input object: `run` must touch the same, or nothing. */
 const approved = new WeakMap<object, string>();
@@ -11,7 +16,8 @@ const approved = new WeakMap<object, string>();
 export async function resolveTarget(files: Files, written: string, input?: object): Promise<Target> {
   const { path: asked, real, inside } = await files.resolve(written);
   if (input !== undefined) approved.set(input, real);
-  const short = (file: string) => (file === files.workspace ? "." : file.startsWith(files.workspace + path.sep) ? path.relative(files.workspace, file) : file);
+  const short = (file: string) =>
+    file === files.workspace ? "." : file.startsWith(files.workspace + path.sep) ? path.relative(files.workspace, file) : file;
   const label = visible(short(asked) === short(real) || asked === real ? short(real) : `${short(asked)} -> ${short(real)}`);
   return { path: asked, real, inside, label };
 }
@@ -24,4 +30,4 @@ export async function resolveAgain(files: Files, written: string, input: object)
   return `${target.path} led to ${before} when this call was approved and leads to ${target.real} now. Nothing was done; make the call again.`;
 }
 
-export const placed = (target: Target): Pick<ToolIntent, "path" | "outside"> => ({ path: target.real, ...(!target.inside && { outside: true }) });
+export const placed = (target: Target): Pick<ToolIntent, "path" | "outside"> => ({ path: target.real, outside: !target.inside });

@@ -1,6 +1,9 @@
 // Finding lines that differ from what a model wrote in white space only, and indenting its replacement like the file.
 
-export type Loose = { kind: "none" } | { kind: "several"; count: number } | { kind: "found"; start: number; end: number; text: string; lines: number };
+export type Loose =
+  | { kind: "none" }
+  | { kind: "several"; count: number }
+  | { kind: "found"; start: number; end: number; text: string; lines: number };
 
 const indentOf = (line: string) => /^[ \t]*/.exec(line)![0];
 const normal = (line: string) => line.trim().replace(/\s+/g, " ");
@@ -69,7 +72,17 @@ function translate(indent: string, known: Map<string, string>, style: { tabs: bo
 
 /** Spaces of one level: the smallest indentation that is used, 4 when none is. */
 function spaceUnit(lines: string[]): number {
-  const widths = lines.filter((line) => line.trim() !== "").map((line) => /^ */.exec(line)![0].length).filter((width) => width > 1);
+  const widths = lines
+    .filter((line) => line.trim() !== "")
+    .map((line) => /^ */.exec(line)![0].length)
+    .filter((width) => width > 1);
   const steps = [...new Set(widths)].sort((a, b) => a - b);
-  return Math.min(...steps, ...steps.slice(1).map((width, index) => width - steps[index]!).filter((step) => step > 1), steps.length === 0 ? 4 : 8);
+  return Math.min(
+    ...steps,
+    ...steps
+      .slice(1)
+      .map((width, index) => width - steps[index]!)
+      .filter((step) => step > 1),
+    steps.length === 0 ? 4 : 8,
+  );
 }

@@ -42,14 +42,20 @@ export const view: Tool<typeof input> = {
     const range = { from: offset + 1, count: call.limit ?? linesDefault, lineBytesMax, bytesMax: answerBytesMax - lineBytesMax, signal };
     const read = await files.readLines(target.real, range);
     if (read.binary) {
-      if (imageEnding.test(target.real)) return failure(`${target.path} is an image (${found.bytes} bytes). Images cannot be shown to the model yet.`);
+      if (imageEnding.test(target.real))
+        return failure(`${target.path} is an image (${found.bytes} bytes). Images cannot be shown to the model yet.`);
       return failure(`${target.path} is not UTF-8 text (${found.bytes} bytes). Look at it with a program through bash, e.g. file or xxd.`);
     }
     files.recordRead(target.real);
-    if (read.lines.length === 0 && offset > 0) return failure(`${target.path} has only ${read.total ?? 0} lines; offset ${offset} is past its end.`);
+    if (read.lines.length === 0 && offset > 0)
+      return failure(`${target.path} has only ${read.total ?? 0} lines; offset ${offset} is past its end.`);
     const numbered = read.lines.map((line, index) => `${String(offset + index + 1).padStart(6)}|${line}`).join("\n");
     const next = offset + read.lines.length;
-    const note = read.more ? `\n\n(The file has more lines. Continue with offset ${next}.)` : read.lines.length === 0 ? "(The file is empty.)" : "";
+    const note = read.more
+      ? `\n\n(The file has more lines. Continue with offset ${next}.)`
+      : read.lines.length === 0
+        ? "(The file is empty.)"
+        : "";
     return { text: `<file>\n${numbered}${note}\n</file>\n`, meta: { path: target.real, offset, lines: read.lines.length } };
   },
 };

@@ -1,0 +1,3 @@
+export { HttpError } from "./error.ts";
+export { createHttp } from "./http.ts";
+export { isPrivateAddress } from "./private-address.ts";
