@@ -58,7 +58,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
   const idle = new Set<() => void>();
   const liveness = makeLiveness(clients, limits.pingMs);
   let ids = 0;
-  const setup: Omit<ListenerSetup, "transport"> = {
+  const setup: Omit<ListenerSetup, "transport" | "halfOpenMax"> = {
     shared,
     allowedOrigins: options.allowedOrigins ?? [],
     ready: options.ready ?? (() => true),
@@ -73,8 +73,16 @@ export async function listen(options: ServerOptions): Promise<Listening> {
   const local =
     socket === undefined
       ? undefined
-      : new Listener({ ...setup, transport: "socket", ...(process.platform === "win32" ? {} : { scopeWithoutToken: "admin" }) });
-  const remote = tcp === undefined ? undefined : new Listener({ ...setup, transport: "tcp", ...(tcp.tls ? { tls: tcp.tls } : {}) });
+      : new Listener({
+          ...setup,
+          transport: "socket",
+          halfOpenMax: options.limits?.halfOpenMax ?? limits.clientsMax,
+          ...(process.platform === "win32" ? {} : { scopeWithoutToken: "admin" }),
+        });
+  const remote =
+    tcp === undefined
+      ? undefined
+      : new Listener({ ...setup, transport: "tcp", halfOpenMax: limits.halfOpenMax, ...(tcp.tls ? { tls: tcp.tls } : {}) });
   if (local) await listenUnix(local.server, socket!);
   const inode = local && process.platform !== "win32" ? fs.lstatSync(socket!).ino : 0;
   try {

@@ -1,8 +1,8 @@
 import { helloTimeoutMs, requestsInFlightMax, slowClientBytes, slowClientCloseBytes } from "../protocol/index.ts";
 import type { ServerLimits } from "./options.ts";
 
-/** Connections of one listener that have not said hello: each may hold `helloBytesMax`, so 8 MiB for all. */
-const halfOpenMax = 64;
+/** TCP connections that have not said hello: each may hold `helloBytesMax`, so 32 MiB for all. On the Unix socket only its owner knocks, all clients may come back at once: `clientsMax`. */
+const halfOpenMax = 256;
 /** Open files are 1024 by default on Linux and the server needs some for itself. */
 const clientsMax = 900;
 /** TCP clients are pinged this often; one that answered neither ping nor anything else in between is gone. */

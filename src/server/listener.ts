@@ -33,6 +33,7 @@ class ReasonedSocket extends WebSocket {
 
 export type ListenerSetup = {
   transport: "socket" | "tcp";
+  halfOpenMax: number;
   shared: Shared;
   tls?: { cert: string; key: string };
   allowedOrigins: readonly string[];
@@ -59,12 +60,12 @@ export class Listener {
   constructor(setup: ListenerSetup) {
     this.#setup = setup;
     const { limits } = setup.shared;
-    this.#door = new Door(limits.halfOpenMax, limits.helloTimeoutMs);
+    this.#door = new Door(setup.halfOpenMax, limits.helloTimeoutMs);
     const options = { connectionsCheckingInterval: never, maxHeaderSize: 16 << 10, keepAlive: false };
     this.server = setup.tls
       ? https.createServer({ ...options, ...setup.tls, handshakeTimeout: limits.helloTimeoutMs, minVersion: "TLSv1.2" })
       : http.createServer(options);
-    this.server.maxConnections = limits.clientsMax + limits.halfOpenMax;
+    this.server.maxConnections = limits.clientsMax + setup.halfOpenMax;
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
