@@ -20,7 +20,10 @@ const database = (): string => {
   return path.join(directory, "crush.db");
 };
 
-async function open(file: string, tools: Parameters<typeof harness>[0] = {}): Promise<{ h: Harness; queries: ReturnType<typeof openQueries>; kill: () => void }> {
+async function open(
+  file: string,
+  tools: Parameters<typeof harness>[0] = {},
+): Promise<{ h: Harness; queries: ReturnType<typeof openQueries>; kill: () => void }> {
   const writer = openWriter(file);
   let dead = false;
   const store = openStore({
@@ -63,7 +66,13 @@ test("a turn with a question, tools and two completions is stored as it was told
   await port.request("session.subscribe", { session, after: 0 });
   await settle(10);
   expect(peer.events.map(({ seq, kind }) => [seq, kind])).toEqual(h.peer.events.map(({ seq, kind }) => [seq, kind]));
-  expect(queries.messages(session, { limit: 10 }).messages.map(({ role }) => role)).toEqual(["user", "assistant", "tool", "tool", "assistant"]);
+  expect(queries.messages(session, { limit: 10 }).messages.map(({ role }) => role)).toEqual([
+    "user",
+    "assistant",
+    "tool",
+    "tool",
+    "assistant",
+  ]);
   expect(await h.request("session.prompt", { session, text: "go" }, "key")).toMatchObject({ queued: false });
   expect(queries.turns(session, 5)).toHaveLength(1);
   // What was told of the session is what the store has of it.
@@ -80,7 +89,10 @@ test("a server that is killed in the middle of a stream leaves text that the nex
   await first.h.request("session.prompt", { session, text: "go" });
   await settle(50);
   const [start] = first.h.workers.all("completion.start");
-  first.h.workers.say(0, { t: "deltas", deltas: [{ type: "delta", session, message: start!.message, part: "p", index: 0, kind: "text", offset: 0, text: "half" }] });
+  first.h.workers.say(0, {
+    t: "deltas",
+    deltas: [{ type: "delta", session, message: start!.message, part: "p", index: 0, kind: "text", offset: 0, text: "half" }],
+  });
   const queued = await first.h.request("session.prompt", { session, text: "next" });
   await first.h.store.flush();
   first.kill();

@@ -9,8 +9,8 @@ import { Subscription } from "./subscription.ts";
 export type Listener = (session: string, events: DurableEvent[]) => void;
 
 /**
- * Commit, and only then tell. All durable events pass through here, in the order of `commit` calls within a session, so
- * subscribers see each session's seq dense and ascending.
+ * Commit, and only then tell. All durable events pass through here, and the store answers in the order of the commits of a
+ * session, so subscribers see each session's seq dense and ascending.
  */
 export class Hub {
   readonly #store: Store;
@@ -22,8 +22,7 @@ export class Hub {
   readonly #latestListeners: ((event: LatestEvent) => void)[] = [];
   readonly #bySession = new Map<string, Map<Peer, Subscription>>();
   readonly #byPeer = new Map<Peer, Map<string, Subscription>>();
-  /** The last telling of each session that still has something under way. */
-  readonly #tails = new Map<string, Promise<unknown>>();
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(options: { store: Store; queries: Queries; clock: Clock; log: Log }) {
     this.#store = options.store;
@@ -50,22 +49,14 @@ export class Hub {
    * @throws StoreError of the store; then nobody was told and nothing was kept
    */
   commit(session: string, bodies: DurableBody[]): Promise<DurableEvent[]> {
-    const committed = this.#store.commit(bodies.map((body) => ({ session, ...body }) as NewEvent));
-    // It may fail while its turn to be told has not come.
-    committed.catch(() => {});
-    const before = this.#tails.get(session);
-    const told = (async () => {
-      // A commit that failed before this one is its caller's matter; only the order counts here.
-      if (before !== undefined) await before.catch(() => {});
-      const events = await committed;
-      this.#tell(session, events);
-      return events;
-    })();
-    this.#tails.set(session, told);
-    const done = (): void => {
-      if (this.#tails.get(session) === told) this.#tails.delete(session);
-    };
-    told.then(done, done);
+    const told = this.#store
+      .commit(bodies.map((body): NewEvent => ({ session, ...body })))
+      .then((events) => {
+        this.#tell(session, events);
+        return events;
+      })
+      .finally(() => this.#underWay.delete(told));
+    this.#underWay.add(told);
     return told;
   }
 
@@ -142,7 +133,7 @@ export class Hub {
 
   /** Waits for everything that was given to `commit`. */
   async settled(): Promise<void> {
-    while (this.#tails.size > 0) await Promise.allSettled(this.#tails.values());
+    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay);
   }
 
   close(): void {

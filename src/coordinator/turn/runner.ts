@@ -8,6 +8,7 @@ import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
 import { type CallParts, performCall } from "./call.ts";
+import { commitEnd, storageEnding } from "./closing.ts";
 import type { Completions } from "./completions.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
@@ -18,10 +19,6 @@ import { addUsage, contextTokens } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
-/** The end of a turn that cannot be written is tried again: the disk may be full for a while. */
-const endRetryMs = 1_000;
-const endRetriesMax = 60;
-
 export type RunnerParts = CallParts & { hub: Hub; shards: Shards; completions: Completions; progress: ProgressGate };
 
 export class TurnRunner {
@@ -309,28 +306,12 @@ export class TurnRunner {
     bodies.push({ kind: "turn.completed", data: { turn: this.#turn } });
     // One that never started says nothing of the session: another turn may be running.
     if (wasRunning) bodies.push(this.#update({ status: "idle" }));
-    let reduced = false;
-    for (let tries = 0; ; tries++) {
-      try {
-        await hub.commit(this.entry.id, bodies);
-        break;
-      } catch (error) {
-        log.error("the end of a turn could not be written", { session: this.entry.id, turn: this.#turn.id, tries, error: String(error) });
-        // Something that goes with the end contradicts the store (an earlier write of this turn failed): results and the end count.
-        if ((error as { code?: unknown }).code === "constraint" && !reduced) {
-          reduced = true;
-          bodies.splice(
-            0,
-            bodies.length,
-            ...bodies.filter(({ kind }) => kind === "message.created" || kind === "turn.completed" || kind === "session.updated"),
-          );
-          continue;
-        }
-        // The next server ends it as interrupted.
-        if (tries >= endRetriesMax || (error as { code?: unknown }).code === "closed") break;
-        await new Promise<void>((resolve) => clock.after(endRetryMs, resolve));
-      }
-    }
+    await commitEnd(bodies, {
+      commit: (list) => hub.commit(this.entry.id, list),
+      clock,
+      log,
+      fields: { session: this.entry.id, turn: this.#turn.id },
+    });
     if (wasRunning) hub.latest({ type: "activity", session: this.entry.id, state: "idle" });
     this.#dispatch({ e: "completed" });
     this.#resolveEnded();
@@ -353,9 +334,3 @@ export class TurnRunner {
     return sessionUpdate(this.entry, change, this.#parts.options.clock);
   }
 }
-
-const storageEnding = (error: unknown): Ending => ({
-  status: "failed",
-  cause: "storage",
-  reason: `What the turn did could not be written: ${error instanceof Error ? error.message : String(error)}`,
-});
