@@ -107,7 +107,7 @@ describe("a stream", () => {
 
   test("an event larger than the kernel's memory is told whole, and the next ones too", () => {
     const long = "lorem ".repeat(60_000);
-    const input = bytes(chunk('{"content":"a"}') + chunk(`{"content":"${long}"}`) + chunk('{"content":"b"}') + "data: [DONE]\n\n");
+    const input = bytes(`${chunk('{"content":"a"}') + chunk(`{"content":"${long}"}`) + chunk('{"content":"b"}')}data: [DONE]\n\n`);
     for (const max of [1 << 30, 65_536, 1_000])
       expect(read(kernel, cut(input, max))).toEqual([["text", field.content, 0, `a${long}b`], ["done"]]);
   });

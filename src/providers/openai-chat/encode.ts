@@ -20,12 +20,12 @@ export function settings(request: CompletionRequest): Body {
   const quirks = quirksOf(provider, model.model);
   const body: Body = { model: model.model };
   if (tools.length > 0) {
-    body["tools"] = tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
-    body["tool_choice"] = "auto";
+    body.tools = tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
+    body.tool_choice = "auto";
     Object.assign(body, quirks.withTools);
   }
-  body["stream"] = true;
-  if (quirks.streamOptions) body["stream_options"] = { include_usage: true };
+  body.stream = true;
+  if (quirks.streamOptions) body.stream_options = { include_usage: true };
   // 0: the server's own bound (LM Studio knows no other).
   const bound = model.maxTokens ?? model.maxOutputTokens;
   if (bound > 0) body[quirks.maxTokens] = bound;
@@ -39,7 +39,7 @@ export function settings(request: CompletionRequest): Body {
   think(body, request, quirks);
   for (const options of [provider.providerOptions, model.providerOptions ?? {}]) {
     for (const key of wireOptions) put(body, key, options[key]);
-    merge(body, options["extra_body"]);
+    merge(body, options.extra_body);
   }
   merge(body, provider.extraBody);
   return body;
@@ -53,10 +53,10 @@ function think(body: Body, { model }: CompletionRequest, quirks: Quirks): void {
       break;
     case "object":
       if (effort !== undefined || on !== undefined)
-        body["reasoning"] = effort !== undefined ? { enabled: on ?? true, effort } : { enabled: on };
+        body.reasoning = effort !== undefined ? { enabled: on ?? true, effort } : { enabled: on };
       break;
     case "thinking":
-      if (on !== undefined) body["thinking"] = { type: on ? "enabled" : "disabled" };
+      if (on !== undefined) body.thinking = { type: on ? "enabled" : "disabled" };
       break;
     case "enable_thinking":
       put(body, "enable_thinking", on);
@@ -120,7 +120,7 @@ function assistant({ parts }: Message, request: CompletionRequest): string | und
   const { reasoningBack } = quirksOf(request.provider, request.model.model);
   const reasoning = texts(parts, "reasoning");
   if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
-  if (calls.length > 0) sent["tool_calls"] = calls;
+  if (calls.length > 0) sent.tool_calls = calls;
   return JSON.stringify(sent);
 }
 

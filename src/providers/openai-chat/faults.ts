@@ -100,17 +100,17 @@ function readBody(body: string): Details {
 function readError(error: unknown): Details {
   let at = error;
   if (Array.isArray(at)) at = at[0];
-  if (isObject(at) && at["error"] !== undefined && at["error"] !== null && at["message"] === undefined) at = at["error"];
+  if (isObject(at) && at.error !== undefined && at.error !== null && at.message === undefined) at = at.error;
   if (!isObject(at)) return { message: typeof at === "string" ? at : "", code: "", type: "", status: undefined };
-  const metadata = isObject(at["metadata"]) ? at["metadata"] : {};
-  const raw = metadata["raw"];
-  const words = [at["message"], at["detail"], at["error"], at["msg"]].find((word) => typeof word === "string" && word !== "") ?? "";
-  const numbers = [at["code"], at["status"], at["status_code"], at["http_code"]].map(Number);
+  const metadata = isObject(at.metadata) ? at.metadata : {};
+  const raw = metadata.raw;
+  const words = [at.message, at.detail, at.error, at.msg].find((word) => typeof word === "string" && word !== "") ?? "";
+  const numbers = [at.code, at.status, at.status_code, at.http_code].map(Number);
   return {
     // OpenRouter puts the words of the provider behind it there.
     message: typeof raw === "string" && raw !== "" ? `${words as string}: ${raw}` : (words as string),
-    code: text(at["code"]),
-    type: text(at["type"]) || text(at["status"]),
+    code: text(at.code),
+    type: text(at.type) || text(at.status),
     status: numbers.find((n) => n >= 400 && n <= 599),
   };
 }

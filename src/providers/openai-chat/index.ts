@@ -23,7 +23,7 @@ function endpoint({ provider }: CompletionRequest, session: string): { url: stri
   url.pathname = path.endsWith("/chat/completions") ? path : `${path}/chat/completions`;
   const headers: Record<string, string> = { "content-type": "application/json", accept: "text/event-stream", "user-agent": "crush-node" };
   const key = provider.apiKey?.trim();
-  if (key) headers["authorization"] = `Bearer ${key}`;
+  if (key) headers.authorization = `Bearer ${key}`;
   // Providers with many machines send a session to where its prompt is cached.
   headers["x-session-id"] = session;
   headers["x-session-affinity"] = createHash("sha256").update(session).digest("hex").slice(0, 16);

@@ -12,19 +12,19 @@ const inside = (value: unknown): Record<string, unknown> =>
  */
 export function readUsage(value: unknown): UsageRecord | undefined {
   const usage = inside(value);
-  const prompt = inside(usage["prompt_tokens_details"]);
-  const completion = inside(usage["completion_tokens_details"]);
-  const total = count(usage["prompt_tokens"] ?? usage["input_tokens"]);
-  const output = count(usage["completion_tokens"] ?? usage["output_tokens"]);
-  const cacheRead = count(prompt["cached_tokens"] ?? usage["prompt_cache_hit_tokens"] ?? usage["cached_tokens"]);
-  const cacheWrite = count(prompt["cache_write_tokens"] ?? usage["cache_creation_input_tokens"]);
-  const reasoning = count(completion["reasoning_tokens"] ?? usage["reasoning_tokens"]);
+  const prompt = inside(usage.prompt_tokens_details);
+  const completion = inside(usage.completion_tokens_details);
+  const total = count(usage.prompt_tokens ?? usage.input_tokens);
+  const output = count(usage.completion_tokens ?? usage.output_tokens);
+  const cacheRead = count(prompt.cached_tokens ?? usage.prompt_cache_hit_tokens ?? usage.cached_tokens);
+  const cacheWrite = count(prompt.cache_write_tokens ?? usage.cache_creation_input_tokens);
+  const reasoning = count(completion.reasoning_tokens ?? usage.reasoning_tokens);
   if (total === 0 && output === 0) return undefined;
   // A gateway that counts them apart reports more from the cache than in all.
   const cached = cacheRead + cacheWrite;
   const input = total >= cached ? total - cached : total;
   const record: UsageRecord = { kind: "usage", usage: { input, output, cacheRead, cacheWrite, reasoning } };
-  const cost = typeof usage["cost"] === "number" ? usage["cost"] : inside(usage["cost"])["usd"];
+  const cost = typeof usage.cost === "number" ? usage.cost : inside(usage.cost).usd;
   if (typeof cost === "number" && Number.isFinite(cost) && cost >= 0) record.cost = cost;
   return record;
 }
