@@ -1,0 +1,17 @@
+import { type Bindings, keymap } from "./keymap.ts";
+
+/** Work in the editor and in the chat, when no dialog is open. */
+export type GlobalAction = "help" | "commands" | "models" | "sessions" | "yolo" | "newSession" | "focus" | "todos" | "cancel" | "redraw";
+export const globalBindings: Bindings<GlobalAction> = {
+  help: ["ctrl+g"],
+  commands: ["ctrl+p"],
+  models: ["ctrl+l", "ctrl+m"],
+  sessions: ["ctrl+s"],
+  yolo: ["ctrl+y"],
+  newSession: ["ctrl+n"],
+  focus: ["tab", "shift+tab"],
+  todos: ["ctrl+t", "ctrl+space"],
+  cancel: ["escape"],
+  redraw: ["alt+l"],
+};
+export const globalKeys = keymap(globalBindings);
