@@ -23,7 +23,7 @@ export type SessionHostOptions = {
   /** Sends a batch to main. */
   post(batch: ToMain[]): void;
   /** A read-only connection, opened when first needed. */
-  openQueries(): Queries;
+  openQueries(): Promise<Queries>;
   wireFor(provider: ProviderConfig): WireFormat | undefined;
   /** Absent: a worker without screens. */
   openScreen?: OpenHostedScreen;
@@ -40,7 +40,7 @@ type Handlers = { readonly [T in ToWorker["t"]]: (message: Extract<ToWorker, { t
 export function openSessionHost(options: SessionHostOptions): SessionHost {
   const { clock, log, post } = options;
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
-  let queries: Queries | undefined;
+  let queries: Promise<Queries> | undefined;
   let deltas: Delta[] = [];
   let out: ToMain[] = [];
   const activities = new Map<string, ToMain>();
@@ -158,7 +158,7 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       completions.close();
       screens.closeAll();
       ticks.close();
-      queries?.close();
+      void queries?.then((opened) => opened.close());
       flush();
       open = false;
       close();

@@ -20,7 +20,7 @@ export type CompletionsOptions = {
   clock: Clock;
   ticks: Ticks;
   /** Opened when first asked for. */
-  queries(): Queries;
+  queries(): Promise<Queries>;
   /** undefined: nobody speaks this provider's wire. */
   wireFor(provider: ProviderConfig): WireFormat | undefined;
   /** Whether somebody sees the session's text as it comes. */
@@ -55,11 +55,10 @@ export function openCompletions(options: CompletionsOptions): Completions {
   const unwatchedMs = 1_000 / unwatchedTicksPerSecond;
 
   async function load(session: string, into: Held): Promise<void> {
+    const queries = await options.queries();
     let after: string | undefined;
     for (;;) {
-      const page: Message[] = options
-        .queries()
-        .conversation(session, { ...(after === undefined ? {} : { after }), limit: loadPageMessages });
+      const page: Message[] = queries.conversation(session, { ...(after === undefined ? {} : { after }), limit: loadPageMessages });
       for (const message of page) into.conversation.load(message);
       after = page.at(-1)?.id;
       if (page.length < loadPageMessages) break;

@@ -5,12 +5,13 @@ import type { DurableEvent, Message, Part } from "../../../src/protocol/index.ts
 import { type Body, openArena } from "../../../src/session/completion/arena.ts";
 import { interruptedText, openConversation } from "../../../src/session/completion/conversation.ts";
 import { openSimulator } from "../../support/simulator.ts";
-import { plainWire, queriesOf, requestTo, rig, start, userMessage } from "./support.ts";
+import { queriesOf, requestTo, rig, start, userMessage, wires } from "./support.ts";
 
+const wire = wires({ type: "openai-compat" })!;
 const request: CompletionRequest = requestTo("http://127.0.0.1:1");
 const textOf = (body: Body): string => Buffer.concat(body.pieces).toString();
 const plainBody = (messages: readonly Message[]): string =>
-  plainWire.head(request) + messages.flatMap((message) => plainWire.segment(message, request) ?? []).join(",") + plainWire.tail(request);
+  wire.head(request) + messages.flatMap((message) => wire.segment(message, request) ?? []).join(",") + wire.tail(request);
 
 type Call = { id: string; whole: boolean; answered: boolean };
 type Step = { text: string; calls: Call[]; state: "ok" | "abandoned" | "running"; stray: boolean };
@@ -108,7 +109,7 @@ describe("the arena", () => {
       fc.property(anyHistory, fc.array(fc.nat(30)), fc.nat(3), (history, asks, late) => {
         const { events, turns, messages } = play(history);
         const conversation = openConversation("s");
-        const arena = openArena(plainWire);
+        const arena = openArena(wire);
         const given: { body: Body; text: string }[] = [];
         for (const [i, each] of events.entries()) {
           conversation.apply(each);
@@ -133,7 +134,7 @@ describe("the arena", () => {
 
   test("only what is new is serialised, also after an interrupted call", () => {
     const conversation = openConversation("s");
-    const arena = openArena(plainWire);
+    const arena = openArena(wire);
     conversation.load(userMessage("s", "t1", "one"));
     conversation.load({
       id: "a1",
@@ -256,7 +257,7 @@ describe("a worker's prompts", () => {
   test("the first request reads the store in pages, the second only hears events, and both are what the store says", async () => {
     const simulator = await openSimulator();
     const stored = Array.from({ length: 150 }, (_, i) => userMessage("s1", `t${i}`, `message ${i}`, `u${i}`));
-    const { send, ended } = rig({ openQueries: () => queriesOf([...stored]) });
+    const { send, ended } = rig({ openQueries: async () => queriesOf([...stored]) });
     const first = start(simulator.url, { session: "s1", turn: "t149" });
     delete first.conversation;
     send(first);

@@ -166,11 +166,14 @@ describe("errors inside a stream", () => {
     expect(end.outcome.status).toBe("ok");
   });
   test("after text, of a kind that stays: failed, the text is kept and marked", async () => {
-    const { end, asked } = await run([{ words: 20, inBand: { after: 5, error: { error: { message: "fatal: no" } } } }, good]);
+    const { end, asked } = await run([
+      { words: 20, inBand: { after: 5, error: { error: { message: "no credit", code: "insufficient_quota" } } } },
+      good,
+    ]);
     expect(asked).toBe(1);
     expect(end).toMatchObject({
       outcome: { status: "failed" },
-      message: { abandoned: true, error: "fatal: no", parts: [{ kind: "text", incomplete: true }] },
+      message: { abandoned: true, error: expect.stringContaining("no credit"), parts: [{ kind: "text", incomplete: true }] },
     });
   });
 });

@@ -2,8 +2,9 @@ import type { Clock, Log } from "../../../src/contracts/base.ts";
 import type { ProviderConfig } from "../../../src/contracts/config.ts";
 import type { ToMain, ToWorker } from "../../../src/contracts/link.ts";
 import type { Queries } from "../../../src/contracts/store.ts";
-import type { CompletionRequest, StreamRecord, WireFormat } from "../../../src/contracts/wire-format.ts";
-import type { FinishReason, Message } from "../../../src/protocol/index.ts";
+import type { CompletionRequest } from "../../../src/contracts/wire-format.ts";
+import type { Message } from "../../../src/protocol/index.ts";
+import { openWireFormats } from "../../../src/providers/index.ts";
 import { openSessionHost, type SessionHost, type SessionHostOptions } from "../../../src/session/index.ts";
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
@@ -26,110 +27,6 @@ export function fastClock(factor: number): Clock {
     },
   };
 }
-
-/** A plain wire of the tests' own: Chat Completions as far as the simulator speaks it. */
-export const plainWire: WireFormat = {
-  id: "plain",
-  endpoint: ({ provider }) => ({
-    url: `${provider.baseUrl}/chat/completions`,
-    headers: { "content-type": "application/json", authorization: `Bearer ${provider.apiKey}` },
-  }),
-  head: ({ system, model }) =>
-    `{"model":${JSON.stringify(model.model)},"stream":true,"messages":[${system.map((content) => `${JSON.stringify({ role: "system", content })},`).join("")}`,
-  segment(message) {
-    const text = message.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("");
-    if (message.role === "tool")
-      return message.parts
-        .flatMap((part) =>
-          part.kind === "tool_result" ? [JSON.stringify({ role: "tool", tool_call_id: part.call, content: part.text })] : [],
-        )
-        .join(",");
-    const calls = message.parts.flatMap((part) =>
-      part.kind === "tool_call" ? [{ id: part.call, type: "function", function: { name: part.name, arguments: part.input } }] : [],
-    );
-    if (text === "" && calls.length === 0) return undefined;
-    return JSON.stringify({ role: message.role, content: text, ...(calls.length > 0 ? { tool_calls: calls } : {}) });
-  },
-  tail: () => "]}",
-  decoder() {
-    let rest = Buffer.alloc(0);
-    let finished = false;
-    const one = (data: string): StreamRecord[] => {
-      if (data === "[DONE]") return [{ kind: "done" }];
-      let json: {
-        error?: { message: string };
-        usage?: { prompt_tokens: number; completion_tokens: number };
-        choices?: {
-          delta: {
-            content?: string;
-            reasoning_content?: string;
-            tool_calls?: { index: number; id?: string; function: { name?: string; arguments: string } }[];
-          };
-          finish_reason: string | null;
-        }[];
-      };
-      try {
-        json = JSON.parse(data);
-      } catch {
-        return [{ kind: "error", error: { kind: "protocol", message: "bad JSON", retryable: true } }];
-      }
-      if (json.error)
-        return [{ kind: "error", error: { kind: "server", message: json.error.message, retryable: !/fatal/.test(json.error.message) } }];
-      const records: StreamRecord[] = [];
-      const choice = json.choices?.[0];
-      if (choice?.delta.reasoning_content) records.push({ kind: "reasoning", text: choice.delta.reasoning_content });
-      if (choice?.delta.content) records.push({ kind: "text", text: choice.delta.content });
-      for (const call of choice?.delta.tool_calls ?? [])
-        records.push({
-          kind: "tool",
-          index: call.index,
-          arguments: call.function.arguments,
-          ...(call.id ? { id: call.id } : {}),
-          ...(call.function.name ? { name: call.function.name } : {}),
-        });
-      const reasons: Record<string, FinishReason> = {
-        stop: "end_turn",
-        tool_calls: "tool_use",
-        length: "max_tokens",
-        content_filter: "content_filter",
-      };
-      if (choice?.finish_reason) {
-        finished = true;
-        records.push({ kind: "finish", reason: reasons[choice.finish_reason] ?? "unknown" });
-      }
-      if (json.usage)
-        records.push({
-          kind: "usage",
-          usage: { input: json.usage.prompt_tokens, output: json.usage.completion_tokens, cacheRead: 0, cacheWrite: 0, reasoning: 0 },
-        });
-      return records;
-    };
-    return {
-      feed(bytes) {
-        rest = Buffer.concat([rest, bytes]);
-        const records: StreamRecord[] = [];
-        for (let at = rest.indexOf("\n\n"); at >= 0; at = rest.indexOf("\n\n")) {
-          const line = rest.subarray(0, at).toString();
-          rest = rest.subarray(at + 2);
-          if (line.startsWith("data: ")) records.push(...one(line.slice(6)));
-        }
-        return records;
-      },
-      end: () => (finished ? [] : [{ kind: "error", error: { kind: "network", message: "the stream ended early", retryable: true } }]),
-      close() {},
-    };
-  },
-  fault(status, headers, body) {
-    const after = Number(headers["retry-after"]);
-    return {
-      kind: status === 429 ? "rate_limit" : "server",
-      message: `status ${status}: ${body.slice(0, 80)}`,
-      status,
-      retryable: [408, 409, 429].includes(status) || status >= 500,
-      ...(Number.isNaN(after) ? {} : { retryAfterMs: after * 1000 }),
-    };
-  },
-};
 
 export const providerAt = (baseUrl: string): ProviderConfig => ({
   id: "sim",
@@ -163,6 +60,8 @@ export const userMessage = (session: string, turn: string, text: string, id: str
   parts: [{ id: `${id}:0`, index: 0, kind: "text", text }],
 });
 
+export const wires = openWireFormats("dist/kernels");
+
 /** Only what a worker reads. */
 export const queriesOf = (messages: Message[]): Queries =>
   ({
@@ -195,8 +94,8 @@ export function rig(more: Partial<SessionHostOptions> = {}): Rig {
     setup: { database: "", kernels: "", shard: 0, ticksPerSecond: 30 },
     clock: systemClock,
     log: silentLog,
-    openQueries: () => queriesOf([]),
-    wireFor: () => plainWire,
+    openQueries: async () => queriesOf([]),
+    wireFor: wires,
     post(batch) {
       // Plain data only: what cannot be cloned cannot cross.
       const copy = structuredClone(batch);

@@ -1,0 +1,50 @@
+// A session worker's thread. It only wires: the one task that it gets brings a port, and ends with the worker.
+// workerData: WorkerSetup.
+import { type MessagePort, workerData } from "node:worker_threads";
+import type { Clock, Log } from "../src/contracts/base.ts";
+import type { AttachTask, ToWorker, WorkerSetup } from "../src/contracts/link.ts";
+import { openWireFormats } from "../src/providers/index.ts";
+import { openSessionHost } from "../src/session/index.ts";
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+/** Worth a line each: mistakes of ours. The main thread passes a worker's stderr on to the server's log. */
+const line = (level: string, message: string, fields: Record<string, unknown> = {}): void =>
+  void process.stderr.write(`${JSON.stringify({ level, time: Date.now(), message, ...fields })}\n`);
+const log: Log = {
+  debug() {},
+  info() {},
+  warn: (message, fields) => line("warn", message, fields),
+  error: (message, fields) => line("error", message, fields),
+};
+// A view that forgets to catch must not take the other sessions of this thread with it.
+process.on("unhandledRejection", (reason) =>
+  log.error("a promise of the session worker was rejected and nobody looked", {
+    error: reason instanceof Error ? reason.stack : String(reason),
+  }),
+);
+
+/** Settles when main has said `shutdown`. */
+export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
+  const setup = workerData as WorkerSetup;
+  const host = openSessionHost({
+    setup,
+    clock,
+    log,
+    post: (batch) => port.postMessage(batch),
+    // With the first prompt: a worker that only shows screens does without SQLite.
+    openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
+    wireFor: openWireFormats(setup.kernels),
+  });
+  port.on("message", (batch: ToWorker[]) => host.receive(batch));
+  // Main is gone, or has given this worker up.
+  port.on("close", () => host.receive([{ t: "shutdown" }]));
+  port.postMessage([{ t: "ready" }]);
+  await host.closed;
+  port.close();
+};
