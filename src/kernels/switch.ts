@@ -5,5 +5,5 @@ export type KernelMode = "wasm" | "plain";
  * another's. Everything else is WASM.
  */
 export function kernelMode(env: Record<string, string | undefined> = process.env): KernelMode {
-  return env["CRUSH_KERNELS"] === "plain" ? "plain" : "wasm";
+  return env.CRUSH_KERNELS === "plain" ? "plain" : "wasm";
 }

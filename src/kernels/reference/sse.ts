@@ -45,27 +45,24 @@ export class PlainSse implements SseParser {
   close(): void {}
 
   #take(text: string, runs: Runs): void {
-    let from = 0;
+    let from = this.#cr && text.startsWith("\n") ? 1 : 0;
+    if (text !== "") this.#cr = false;
+    // Lone CRs are looked for only where there is any: far the most streams have none.
+    let cr = text.indexOf("\r", from);
     while (from < text.length) {
-      if (this.#cr) {
-        this.#cr = false;
-        if (text.charCodeAt(from) === 10) {
-          from++;
-          continue;
-        }
-      }
-      let to = from;
-      let c = -1;
-      while (to < text.length && (c = text.charCodeAt(to)) !== 10 && c !== 13) to++;
-      if (to === text.length) {
-        this.#chars += to - from;
+      const lf = text.indexOf("\n", from);
+      if (cr >= 0 && cr < from) cr = text.indexOf("\r", from);
+      const to = cr >= 0 && (lf < 0 || cr < lf) ? cr : lf;
+      if (to < 0) {
+        this.#chars += text.length - from;
         if (this.#chars > eventCharsMax) throw new RangeError("An event of the stream is larger than 32 MiB");
         this.#line.push(text.slice(from));
         return;
       }
       this.#endLine(text.slice(from, to), runs);
-      this.#cr = c === 13;
       from = to + 1;
+      if (to !== lf && lf === from) from++;
+      else if (to !== lf && from === text.length) this.#cr = true;
     }
   }
 
