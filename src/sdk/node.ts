@@ -1,28 +1,16 @@
-// The SDK for Node 20 and newer: Unix sockets and Windows pipes, and a token that travels in a header.
-import net from "node:net";
-import { WebSocket } from "ws";
-import { protocolPath } from "../protocol/index.ts";
-import { type Client, connect as connectAnywhere, type ConnectOptions, type OpenSocket, type SocketLike } from "./index.ts";
+// The SDK for Node 20 and newer: Unix sockets and Windows pipes without a further module, URLs through the ws package, which is loaded
+// when first needed. The token travels in a header.
+import { type Client, type ConnectOptions, connect as connectAnywhere, type OpenSocket } from "./index.ts";
+import { LazySocket } from "./lazy-socket.ts";
+import { LocalSocket } from "./local-socket.ts";
 import { withPath } from "./transport.ts";
 
 export * from "./index.ts";
 
-/** A long page of messages with tool results; more than this in one frame is a broken server. */
-const frameBytesMax = 256 << 20;
-
 export const openNodeSocket: OpenSocket = ({ url, socket, token }, subprotocol) => {
-  if (url === undefined && socket === undefined) throw new TypeError("connect needs a `socket` path or a `url`");
-  const options = {
-    perMessageDeflate: false,
-    maxPayload: frameBytesMax,
-    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
-    ...(socket === undefined ? {} : { createConnection: () => net.connect(socket) }),
-  };
-  return new WebSocket(
-    socket === undefined ? withPath(url!) : `ws://localhost${protocolPath}`,
-    subprotocol,
-    options as never,
-  ) as SocketLike;
+  if (socket !== undefined) return new LocalSocket(socket, subprotocol, token);
+  if (url === undefined) throw new TypeError("connect needs a `socket` path or a `url`");
+  return new LazySocket(withPath(url), subprotocol, token);
 };
 
 /** As in index.ts, with `socket` in the target allowed. */

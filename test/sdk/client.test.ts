@@ -16,7 +16,10 @@ test("requests made before the welcome are answered", async () => {
   await using server = await startServer();
   for (const json of [false, true]) {
     const client = connect({ socket: server.socket!, client: who, json });
-    const [list, prompt] = await Promise.all([client.request("session.list", {}), client.request("session.prompt", { session: `s${json}`, text: "hi" })]);
+    const [list, prompt] = await Promise.all([
+      client.request("session.list", {}),
+      client.request("session.prompt", { session: `s${json}`, text: "hi" }),
+    ]);
     expect(list).toEqual({ sessions: [] });
     expect(prompt.turn).toBe("t1");
     expect((await client.ready).epoch).toBe("epoch-1");
@@ -27,7 +30,11 @@ test("requests made before the welcome are answered", async () => {
 test("an error answer is a RequestError with its code; the client goes on", async () => {
   await using server = await startServer();
   const client = connect({ socket: server.socket!, client: who });
-  await expect(client.request("job.kill", { job: "j" })).rejects.toMatchObject({ name: "RequestError", code: "not_found", method: "job.kill" });
+  await expect(client.request("job.kill", { job: "j" })).rejects.toMatchObject({
+    name: "RequestError",
+    code: "not_found",
+    method: "job.kill",
+  });
   await expect(client.request("session.get", { session: 5 as never })).rejects.toBeInstanceOf(RequestError);
   expect(await client.request("session.list", {})).toEqual({ sessions: [] });
   await client.close();
@@ -207,7 +214,10 @@ test("another incarnation of the server is announced, subscriptions and screens 
   });
   const subscription = client.subscribe("s", { after: 0 });
   const patches: number[] = [];
-  const screen = client.screen({ ...screenParams, session: "s" }, { onPatch: ({ base }) => patches.push(base), onReopen: () => told.push("reopened") });
+  const screen = client.screen(
+    { ...screenParams, session: "s" },
+    { onPatch: ({ base }) => patches.push(base), onReopen: () => told.push("reopened") },
+  );
   await screen.opened;
   await subscription.live;
   screen.resize(100, 30);
@@ -217,7 +227,11 @@ test("another incarnation of the server is announced, subscriptions and screens 
   await until(() => subscription.seq === 4);
   expect(told).toEqual(["open", "reconnecting", "open", "epoch-2", "reopened"]);
   expect(patches).toEqual([0, 0]);
-  expect(second.coordinator.calls.find(({ method }) => method === "screen.open")!.params).toMatchObject({ cols: 100, rows: 30, session: "s" });
+  expect(second.coordinator.calls.find(({ method }) => method === "screen.open")!.params).toMatchObject({
+    cols: 100,
+    rows: 30,
+    session: "s",
+  });
   await client.close();
   await second[Symbol.asyncDispose]();
 });
@@ -241,7 +255,8 @@ test("a server that speaks nonsense is left, not obeyed", async () => {
   await using server = await startServer();
   const client: Client = connect({ socket: server.socket!, client: who, reconnect: false });
   await client.ready;
-  for (const peer of server.coordinator.peers) (peer as unknown as { socket: { write(bytes: Uint8Array): void } }).socket.write(Uint8Array.from([0x82, 1, 0xc1]));
+  for (const peer of server.coordinator.peers)
+    (peer as unknown as { socket: { write(bytes: Uint8Array): void } }).socket.write(Uint8Array.from([0x82, 1, 0xc1]));
   await until(() => client.state === "closed");
   await expect(client.request("session.list", {})).rejects.toBeInstanceOf(ConnectionError);
 });

@@ -1,6 +1,6 @@
 // A coordinator of a few lines: an event log by session, prompts that run once a key, screens that echo.
 import type { Coordinator, Peer, PeerPort } from "../../src/contracts/coordinator.ts";
-import { CommandError, type Delta, type DurableEvent, type MethodName, type Params } from "../../src/protocol/index.ts";
+import { CommandError, type Delta, type DurableBody, type DurableEvent, type MethodName, type Params } from "../../src/protocol/index.ts";
 
 export type Call = { peer: string; method: string; params: unknown; key?: string };
 
@@ -23,18 +23,16 @@ export class FakeCoordinator implements Coordinator {
 
   async shutdown(): Promise<void> {}
 
-  /** Commits an event and tells the subscribers. */
+  /** Commits a finished text part and tells the subscribers. */
   append(session: string, text: string): DurableEvent {
+    const index = this.logs.get(session)?.length ?? 0;
+    return this.commit(session, { kind: "part.finished", data: { message: "m", part: { id: `p${index}`, index: 0, kind: "text", text } } });
+  }
+
+  commit(session: string, body: DurableBody): DurableEvent {
     const log = this.logs.get(session) ?? [];
     this.logs.set(session, log);
-    const event: DurableEvent = {
-      type: "event",
-      session,
-      seq: log.length + 1,
-      time: 0,
-      kind: "part.finished",
-      data: { message: "m", part: { id: `p${log.length}`, index: 0, kind: "text", text } },
-    };
+    const event: DurableEvent = { type: "event", session, seq: log.length + 1, time: 0, ...body };
     log.push(event);
     for (const peer of this.#subscribers.get(session) ?? []) peer.send(event);
     return event;
