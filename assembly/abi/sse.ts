@@ -7,7 +7,7 @@
 //   NEST       one byte a level of nesting
 //   RECORDS    16 bytes a record: tag, byteLength, utf16Length or IN offset, event number
 //   OUT        unescaped UTF-8 text of the records, back to back; unescaping never lengthens, so OUT = IN suffices
-//   IN         provider bytes; SENTINEL zero bytes must follow the last one, they stop every scan
+//   IN         provider bytes; the kernel puts SENTINEL zero bytes behind the last one, they stop every scan
 export const STATE = 0x0;
 export const STATE_CONSUMED = 0x0;
 export const STATE_OUT_BYTES = 0x4;

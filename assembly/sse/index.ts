@@ -1,5 +1,5 @@
 // assembly/sse/index.ts: bytes of a server-sent event stream -> records of what a schema wants, and one UTF-8 text.
-//   Memory: abi/sse.ts. The host writes the schema once, and per call up to IN_BYTES of input with SENTINEL zeros after it.
+//   Memory: abi/sse.ts. The host writes the schema once, and per call up to IN_BYTES of input.
 // run(length, scanned) -> number of records. STATE has: bytes consumed (whole events; the host keeps the rest and gives it again
 //   in front of the next bytes), bytes of OUT, whether OUT goes beyond ASCII, `scanned` (to be passed on with the rest), and
 //   whether records were full before the input ended (call again behind what was consumed).
@@ -17,6 +17,7 @@ import {
   RECORDS_MAX,
   RECORD_BYTES,
   SCHEMA,
+  SENTINEL,
   STATE,
   STATE_CONSUMED,
   STATE_HITS,
@@ -40,12 +41,24 @@ export function init(): void {
   if (have < MEMORY_PAGES) memory.grow(MEMORY_PAGES - have);
 }
 
+/** Zeros behind the input, so that no scan reads what an earlier one left. */
+function seal(): void {
+  for (let i: usize = 0; i < <usize>SENTINEL; i += 16) v128.store(end + i, i8x16.splat(0));
+}
+
+/** Moves what a run did not consume to the begin of IN; not before its records were read, for some point into IN. */
+export function shift(consumed: i32, length: i32): void {
+  memory.copy(IN, IN + consumed, length - consumed);
+}
+
 /** Is IN, `length` bytes, one JSON text? 1 yes, 0 no (or nested deeper than NEST_MAX, which IN_BYTES cannot be). */
 export function check(length: i32): i32 {
+  end = <usize>IN + <usize>length;
+  seal();
   setLines(true);
   stopLog();
   const p = skipValue(skipSpace(IN));
-  const yes = p != 0 && skipSpace(p) == <usize>(IN + length);
+  const yes = p != 0 && skipSpace(p) == end;
   setLines(false);
   return <i32>yes;
 }
@@ -175,6 +188,7 @@ function take(p: usize, e: usize): void {
 
 export function run(length: i32, scanned: i32): i32 {
   end = <usize>IN + <usize>length;
+  seal();
   setLines(false);
   resetOut(OUT);
   setRecord(RECORDS);

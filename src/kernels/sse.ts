@@ -13,7 +13,6 @@ import {
   OUT,
   RECORD_BYTES,
   RECORDS,
-  SENTINEL,
   STATE_CONSUMED,
   STATE_HITS,
   STATE_MORE,
@@ -25,7 +24,16 @@ import { instantiateKernel } from "./load.ts";
 import { PlainSse, readEvent } from "./reference/sse.ts";
 import { Runs, type SseParser, type SseSchema, type SseSink, writeSchema } from "./sse-schema.ts";
 
-type SseExports = { memory: WebAssembly.Memory; init(): void; run(length: number, scanned: number): number; check(length: number): number };
+type SseExports = {
+  memory: WebAssembly.Memory;
+  init(): void;
+  run(length: number, scanned: number): number;
+  shift(consumed: number, length: number): void;
+  check(length: number): number;
+};
+
+/** Node's own slices, which its types leave out: `toString` costs more than the decoding of a short text. */
+type Memory = Buffer & { latin1Slice(start: number, end: number): string; utf8Slice(start: number, end: number): string };
 
 const bom = new Uint8Array([0xef, 0xbb, 0xbf]);
 
@@ -43,7 +51,7 @@ export function plainSse(schema: SseSchema): SseKernel {
 export class WasmSse implements SseKernel {
   readonly schema: SseSchema;
   readonly #exports: SseExports;
-  readonly memory: Buffer;
+  readonly memory: Memory;
   readonly #words: Int32Array;
   /** Whose unfinished event lies at the begin of IN. */
   #owner: WasmStream | undefined;
@@ -54,7 +62,7 @@ export class WasmSse implements SseKernel {
     this.schema = schema;
     this.#exports = instantiateKernel<SseExports>(module);
     this.#exports.init();
-    this.memory = Buffer.from(this.#exports.memory.buffer);
+    this.memory = Buffer.from(this.#exports.memory.buffer) as Memory;
     this.#words = new Int32Array(this.#exports.memory.buffer);
     writeSchema(schema.root, this.#exports.memory.buffer);
   }
@@ -67,7 +75,6 @@ export class WasmSse implements SseKernel {
   check(bytes: Uint8Array): boolean {
     this.claim(undefined);
     this.memory.set(bytes, IN);
-    this.memory.fill(0, IN + bytes.length, IN + bytes.length + SENTINEL);
     return this.#exports.check(bytes.length) === 1;
   }
 
@@ -89,18 +96,16 @@ export class WasmSse implements SseKernel {
    */
   run(length: number, scanned: number, runs: Runs): { left: number; scanned: number } {
     const words = this.#words;
-    const memory = this.memory;
     let end = length;
     let from = scanned;
     while (true) {
-      memory.fill(0, IN + end, IN + end + SENTINEL);
       const count = this.#exports.run(end, from);
       this.hits += words[STATE_HITS >> 2]!;
       if (count > 0) this.#tell(count, runs);
       const consumed = words[STATE_CONSUMED >> 2]!;
       const more = words[STATE_MORE >> 2] === 1;
       from = words[STATE_SCANNED >> 2]!;
-      if (consumed > 0 && consumed < end) memory.copyWithin(IN, IN + consumed, IN + end);
+      if (consumed > 0 && consumed < end) this.#exports.shift(consumed, end);
       end -= consumed;
       if (!more) return { left: end, scanned: from };
     }
@@ -111,7 +116,7 @@ export class WasmSse implements SseKernel {
     const words = this.#words;
     const memory = this.memory;
     const bytes = words[STATE_OUT_BYTES >> 2]!;
-    const text = words[STATE_WIDE >> 2] === 0 ? memory.toString("latin1", OUT, OUT + bytes) : memory.toString("utf8", OUT, OUT + bytes);
+    const text = words[STATE_WIDE >> 2] === 0 ? memory.latin1Slice(OUT, OUT + bytes) : memory.utf8Slice(OUT, OUT + bytes);
     let at = 0;
     let r = RECORDS >> 2;
     const last = r + (count * RECORD_BYTES) / 4;
@@ -134,7 +139,7 @@ export class WasmSse implements SseKernel {
       if (kind === KIND_DONE) runs.done();
       else {
         const start = words[r + 2]!;
-        const data = memory.toString("utf8", start, start + words[r + 1]!);
+        const data = memory.utf8Slice(start, start + words[r + 1]!);
         if (kind === KIND_RAW) runs.value(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, JSON.parse(data));
         else readEvent(this.schema, kind === KIND_ERROR_EVENT, data, runs);
       }
