@@ -22,7 +22,14 @@ export function openStorePool(options: { filename: string; workerData: unknown }
   });
   // A death between two batches has no task to reject; the next batch reports it, if it lasts.
   pool.on("error", () => {});
-  return { run: (batch) => pool.run(batch) as Promise<CommitAck>, close: () => pool.close() };
+  return {
+    run: (batch) => pool.run(batch) as Promise<CommitAck>,
+    async close() {
+      // The worker's last task: it closes the database in good order. One that is dead already has nothing to close.
+      await pool.run(undefined, { name: "close" }).catch(() => {});
+      await pool.destroy();
+    },
+  };
 }
 
 /** Heavy pure work on demand: no thread until the first task, none some time after the last one. */
