@@ -4,10 +4,10 @@ import http from "node:http";
 import type { AddressInfo } from "node:net";
 import { nextMove } from "./agent.ts";
 import { type ChatRequest, readSituation } from "./chat.ts";
+import { demoModel } from "./config.ts";
 import { loadWords, readOrder } from "./markers.ts";
 import { type Script, streamMove, usageOf } from "./stream.ts";
 
-export const demoModel = "demo";
 /** Words a second of an answer: brisk, and still seen to stream. */
 const defaultRate = 150;
 /** A conversation with a full context window of 128 k tokens is about 0.5 MB. */
