@@ -4,7 +4,7 @@ import type { ToMain, ToWorker } from "../../contracts/link.ts";
 import type { Link, LinkFactory } from "./link.ts";
 
 /** Streams that one worker carries before another is started: parsing and painting 24 fast streams is about a third of a core. */
-export const streamsPerShard = 24;
+const streamsPerShard = 24;
 /** More workers than this never paid in measurements: the coordinator is the limit then. */
 const shardsMost = 4;
 /** Deaths of one shard within the window after which it is not started again before the window has passed. */

@@ -2,11 +2,11 @@ import path from "node:path";
 import type { ToolIntent } from "../../contracts/tool.ts";
 
 /** `tool`, `tool:action` or `tool(pattern)`. */
-export type Rule = { tool: string; action?: string; pattern?: string };
+type Rule = { tool: string; action?: string; pattern?: string };
 
 const shape = /^([\w-]+)(?::([\w-]+)|\((.*)\))?$/s;
 
-export function parseRule(text: string): Rule | undefined {
+function parseRule(text: string): Rule | undefined {
   const match = shape.exec(text.trim());
   if (match === null) return undefined;
   const [, tool, action, pattern] = match;

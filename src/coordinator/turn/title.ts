@@ -92,7 +92,7 @@ export async function improveTitle(entry: OpenSession, prompt: string, parts: Ru
 }
 
 /** One line without what small models put around it. */
-export function clean(answer: string): string {
+function clean(answer: string): string {
   const said = oneLine(answer.replace(/<think>.*?(<\/think>|$)/gs, ""));
   const bare = said
     .replace(/^title:\s*/i, "")
