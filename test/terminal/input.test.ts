@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createInputDecoder, encodeEditorDone, type InputEvent, strokeName } from "../../src/terminal/input/index.ts";
+import { createInputDecoder, type InputEvent, strokeName } from "../../src/terminal/input/index.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const decode = (input: string | Uint8Array): InputEvent[] => {
@@ -73,16 +73,15 @@ test("a paste beyond the size of a prompt is cut and says so", () => {
   expect(event).toMatchObject({ type: "paste", truncated: true });
 });
 
-test("focus reports and the editor's answer are events of their own", () => {
+test("focus reports are events of their own", () => {
   expect(decode("\x1b[I\x1b[O")).toEqual([
     { type: "focus", focused: true },
     { type: "focus", focused: false },
   ]);
-  expect(decode(encodeEditorDone("zwei\nZeilen 漢"))).toEqual([{ type: "editor.done", text: "zwei\nZeilen 漢" }]);
 });
 
 const piece = fc.oneof(
-  fc.constantFrom("\x1b", "\x1b[", "\x1bO", "\x1b[A", "\x1b[1;5C", "\x1b[200~", "\x1b[201~", "\x1b[<0;3;4M", "\x1b[13;2u", "é", "👩‍👩‍👧", "\x1b]0;x\x07", "\x1b_crush;editor.done;YQ==\x1b\\", "\x1b[M", "\x1bP"),
+  fc.constantFrom("\x1b", "\x1b[", "\x1bO", "\x1b[A", "\x1b[1;5C", "\x1b[200~", "\x1b[201~", "\x1b[<0;3;4M", "\x1b[13;2u", "é", "👩‍👩‍👧", "\x1b]0;x\x07", "\x1b_x\x1b\\", "\x1b[M", "\x1bP"),
   fc.string({ maxLength: 4 }),
 );
 const stream = fc.oneof(fc.array(piece, { maxLength: 20 }).map((pieces) => bytes(pieces.join(""))), fc.uint8Array({ maxLength: 60 }));

@@ -1,13 +1,10 @@
 import { promptBytesMax } from "../../protocol/limits.ts";
-import { decodeEditorDone } from "./editor-done.ts";
 import type { InputEvent } from "./events.ts";
 import { character, control, finals, keypad, kittyKey, modifiers, named, plain, tildes } from "./keys.ts";
 import { sgrMouse } from "./mouse.ts";
 
 /** A real key sequence has under 32 parameter bytes; a longer one is garbage and is skipped to its end. */
 const parameterBytesMax = 64;
-/** An editor's answer in base64, the only string that is read; others are skipped. */
-const stringBytesMax = promptBytesMax * 2;
 
 const ESC = 0x1b;
 
@@ -25,9 +22,8 @@ type State = "ground" | "utf8" | "escape" | "csi" | "csiSkip" | "ss3" | "x10" | 
 class Machine implements InputDecoder {
   private state: State = "ground";
   private out: InputEvent[] = [];
-  /** Parameter and intermediate bytes of a CSI or SS3, or the content of a string. */
+  /** Parameter and intermediate bytes of a CSI or SS3. */
   private text = "";
-  private keepString = false;
   private codePoint = 0;
   private missing = 0;
   private least = 0;
@@ -123,8 +119,6 @@ class Machine implements InputDecoder {
       case 0x58: // X SOS
       case 0x5e: // ^ PM
       case 0x5f: // _ APC
-        m.text = "";
-        m.keepString = byte === 0x5f;
         m.state = "string";
         return;
       default:
@@ -226,30 +220,20 @@ class Machine implements InputDecoder {
     if (--m.x10Left === 0) m.state = "ground";
   }
 
+  /** Answers of the terminal to somebody's queries: skipped. */
   static string(m: Machine, byte: number): void {
-    if (byte === 0x07) m.endString();
+    if (byte === 0x07) m.state = "ground";
     else if (byte === ESC) m.state = "stringEscape";
-    else if (m.keepString) {
-      m.text += String.fromCharCode(byte);
-      if (m.text.length > stringBytesMax) m.keepString = false;
-    }
   }
 
   static stringEscape(m: Machine, byte: number): void {
     if (byte === 0x5c) {
-      m.endString();
+      m.state = "ground";
       return;
     }
     // Another sequence began: the string was broken off.
     m.state = "escape";
     Machine.escape(m, byte);
-  }
-
-  private endString(): void {
-    this.state = "ground";
-    const text = this.keepString ? decodeEditorDone(this.text) : undefined;
-    this.text = "";
-    if (text !== undefined) this.out.push({ type: "editor.done", text: cleanPaste(text) });
   }
 
   static paste(m: Machine, byte: number): void {

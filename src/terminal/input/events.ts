@@ -23,10 +23,8 @@ export type MouseEvent = {
 /** `text` has \n line ends and tabs, and no other control character. `truncated`: it was longer than a prompt may be. */
 export type PasteEvent = { type: "paste"; text: string; truncated: boolean };
 export type FocusEvent = { type: "focus"; focused: boolean };
-/** The client's answer to the effect `editor`. */
-export type EditorDoneEvent = { type: "editor.done"; text: string };
 
-export type InputEvent = KeyEvent | MouseEvent | PasteEvent | FocusEvent | EditorDoneEvent;
+export type InputEvent = KeyEvent | MouseEvent | PasteEvent | FocusEvent;
 
 /**
  * The name of a key stroke for a keymap: modifiers in the order ctrl, alt, shift, meta, then the key ("ctrl+shift+up"). Letters

@@ -1,3 +1,2 @@
 export { createInputDecoder, type InputDecoder } from "./decoder.ts";
-export { encodeEditorDone } from "./editor-done.ts";
 export * from "./events.ts";
