@@ -333,7 +333,9 @@ function scroll(low: i32, high: i32): void {
   if (best > 0) memory.copy(prev + top * stride, prev + (top + count) * stride, kept * stride);
   else memory.copy(prev + (top + count) * stride, prev + top * stride, kept * stride);
   blank(prev + emptied * stride, count * cols);
-  for (let y = top; y <= bottom; y++) narrow(y);
+  // The run is right now; what the scroll emptied is not.
+  memory.fill(DIRTY + bestStart, 0, bestEnd - bestStart + 1);
+  for (let y = emptied; y < emptied + count; y++) narrow(y);
 }
 
 // ---- writing

@@ -56,6 +56,7 @@ export interface ViewHost {
 export interface View {
   /** Raw terminal input, whole or cut anywhere. */
   input(bytes: Uint8Array): void;
+  /** The surface has this size now and is blank: the next paint paints all of it. */
   resize(cols: number, rows: number): void;
   focus(focused: boolean): void;
   /**
@@ -63,7 +64,10 @@ export interface View {
    * arrives before that answer may speak of the same object: replace by id, skip deltas whose offset is already there.
    */
   event(event: DurableEvent | LatestEvent): void;
-  /** Paints what changed since the last call. */
+  /**
+   * Paints what changed since the last call. In inline mode the surface is the live region from its top row down, one row less
+   * than the terminal has; `commit` lines wider than the terminal are cut into rows, none is lost.
+   */
   paint(surface: Surface): Frame;
   /** Shows another session, or the landing page. */
   show(session: string | undefined): void;

@@ -10,6 +10,7 @@ import { colourMap } from "./colours.ts";
 const space = 32;
 /** Attributes that show on a space. A space without them is painted in the default style: fewer changes, fewer bytes. */
 const shownOnSpace = attr.underline | attr.inverse | attr.strike;
+const onSpace = shownOnSpace | (0xffff << LINK_SHIFT);
 
 /** Where glyphs of several code points and addresses are kept. */
 export type CellTables = Pick<FrameDiff, "glyph" | "link">;
@@ -26,7 +27,7 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
     words[at] = glyph;
     words[at + 1] = glyph === space && !(attrs & shownOnSpace) ? 0 : fg;
     words[at + 2] = bg;
-    words[at + 3] = glyph === space ? attrs & (shownOnSpace | (0xffff << LINK_SHIFT)) : attrs;
+    words[at + 3] = glyph === space ? attrs & onSpace : attrs;
   }
 
   /** Blanks the half that is left of a wide cell when column `col` (and what follows) is overwritten. */
@@ -73,21 +74,31 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
       const fg = colour(style.fg);
       const bg = colour(style.bg);
       const attrs = (style.attrs & 255) | ((style.link === undefined ? 0 : tables.link(style.link)) << LINK_SHIFT);
+      const spaceFg = attrs & shownOnSpace ? fg : 0;
+      const spaceAttrs = attrs & onSpace;
       let x = col;
       let touched = false;
       for (let at = 0; at < text.length && x < cols; ) {
-        const code = text.charCodeAt(at);
-        const after = text.charCodeAt(at + 1);
-        // ASCII between ASCII joins nothing.
-        if (code >= 0x20 && code < 0x7f && !(after >= 0x7f)) {
-          if (x >= 0) {
-            if (!touched) splitLeft(words, start, x);
+        let code = text.charCodeAt(at);
+        if (code < 0x7f && x >= 0) {
+          // ASCII before ASCII joins nothing: a run of it goes straight into cells.
+          const from = x;
+          let after = text.charCodeAt(at + 1);
+          if (code >= 0x20 && !(after >= 0x7f) && !touched) {
+            splitLeft(words, start, x);
             touched = true;
-            put(words, start + x * 4, code, fg, bg, attrs);
           }
-          x++;
-          at++;
-          continue;
+          for (let cell = start + x * 4; code >= 0x20 && code < 0x7f && !(after >= 0x7f) && x < cols; cell += 4) {
+            words[cell] = code;
+            words[cell + 1] = code === space ? spaceFg : fg;
+            words[cell + 2] = bg;
+            words[cell + 3] = code === space ? spaceAttrs : attrs;
+            x++;
+            at++;
+            code = after;
+            after = text.charCodeAt(at + 1);
+          }
+          if (x > from) continue;
         }
         at = graphemeAt(text, at, one);
         if (one.text === "") continue;
