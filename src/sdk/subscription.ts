@@ -71,12 +71,13 @@ export class Subscription {
   start(): void {
     const round = ++this.#round;
     this.#isLive = false;
+    const isFromNow = this.#seq === undefined;
     const { onDelta, onProgress, onActivity } = this.#handlers;
     const deltas = Boolean(onDelta ?? onProgress ?? onActivity);
     this.#subscribe({ session: this.session, ...(this.#seq === undefined ? {} : { after: this.#seq }), deltas }).then(
       ({ head }) => {
-        // Asked without a position: what comes next follows the head.
-        if (round === this.#round) this.#seq ??= head;
+        // Asked without a position, the answer is what `live` is otherwise: what comes next follows the head.
+        if (round === this.#round && isFromNow) this.#reachedLive(head);
       },
       (error: Error) => {
         if (round !== this.#round || this.#closed || error instanceof ConnectionError) return; // a loss: the client starts it again
@@ -122,6 +123,7 @@ export class Subscription {
   }
 
   #reachedLive(head: number): void {
+    if (this.#closed) return;
     if (this.#seq !== undefined && head > this.#seq) {
       this.start();
       return;

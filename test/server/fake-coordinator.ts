@@ -75,8 +75,13 @@ export class FakeCoordinator implements Coordinator {
         const { session, after } = params;
         const log = this.logs.get(session) ?? [];
         if (after !== undefined && after > log.length) throw new CommandError("not_found", `session ${session} has no event ${after}`);
+        const goLive = () => this.#subscribers.set(session, (this.#subscribers.get(session) ?? new Set()).add(peer));
+        if (after === undefined) {
+          goLive();
+          return { head: log.length };
+        }
         // Pages as a real replay has them: read, send, wait for the socket, read what came meanwhile.
-        let at = after ?? log.length;
+        let at = after;
         void (async () => {
           for (;;) {
             const page = (this.logs.get(session) ?? []).slice(at, at + 20);
@@ -86,8 +91,7 @@ export class FakeCoordinator implements Coordinator {
             await peer.drained();
           }
           if (!this.peers.has(peer)) return;
-          const peers = this.#subscribers.get(session) ?? new Set();
-          this.#subscribers.set(session, peers.add(peer));
+          goLive();
           peer.send({ type: "live", session, head: at });
         })();
         return { head: log.length };

@@ -29,13 +29,13 @@ export function encodeMsgpack(frame: ClientFrame | ServerFrame): Uint8Array {
 }
 
 /**
- * Byte strings in the result are views on `bytes`.
+ * Byte strings in the result are plain Uint8Arrays, views on `bytes`. Never Buffers, whose slice() is no copy.
  * @throws CodecError
  */
 export function decodeMsgpack(bytes: Uint8Array, valuesMax: number): unknown {
   checkMsgpack(bytes, valuesMax);
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
   } catch (error) {
     throw new CodecError("malformed", "the frame is no msgpack", error);
   }
