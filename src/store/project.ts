@@ -99,7 +99,7 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
   },
 
   "message.finished": (tx, at, { message }) => {
-    const { key, usage } = findMessage(tx, at, message.id);
+    const { key, usage, role, turn } = findMessage(tx, at, message.id);
     // Text that streamed and was never finished by a part of its own is kept, marked as incomplete.
     for (const part of fromChunks(tx.sql.all<ChunkRow>("chunksOfMessage", at.session, message.id))) putPart(tx, key, part, false);
     tx.sql.run("dropChunksOfMessage", at.session, message.id);
@@ -114,7 +114,7 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
       message.abandoned ? 1 : 0,
       key,
     );
-    if (message.usage !== undefined) addUsage(tx, at, message, usage === null ? noUsage : (JSON.parse(usage) as Usage));
+    if (message.usage !== undefined) addUsage(tx, at, { ...message, role, turn }, usage === null ? noUsage : (JSON.parse(usage) as Usage));
     return key;
   },
 
@@ -168,8 +168,11 @@ function addSession(tx: Transaction, session: Session, id: string): void {
   );
 }
 
-function findMessage(tx: Transaction, at: Place, id: string): { key: number; usage: string | null } {
-  const row = tx.sql.get<{ key: number; usage: string | null }>("findMessage", id, at.session);
+/** What stands of a message: whose turn it is was said when it was created. */
+type MessageRef = { key: number; usage: string | null; role: Message["role"]; turn: string };
+
+function findMessage(tx: Transaction, at: Place, id: string): MessageRef {
+  const row = tx.sql.get<MessageRef>("findMessage", id, at.session);
   if (row === undefined) throw refused(`there is no message ${id} in session ${at.id}`);
   return row;
 }

@@ -30,7 +30,7 @@ export const writeSql = {
   nextPosition: "UPDATE sessions SET message_count = message_count + 1 WHERE key = ? RETURNING message_count AS position",
   addMessage: `INSERT INTO messages (id, session, position, turn, role, created_at, finished_at, model, finish, usage, error, abandoned)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
-  findMessage: "SELECT key, usage, role FROM messages WHERE id = ? AND session = ?",
+  findMessage: "SELECT key, usage, role, turn FROM messages WHERE id = ? AND session = ?",
   finishMessage:
     "UPDATE messages SET finished_at = ?, model = coalesce(?, model), finish = ?, usage = ?, error = ?, abandoned = ? WHERE key = ?",
   putPart: `INSERT INTO parts (message, id, idx, kind, own_event, text, rest) VALUES (?, ?, ?, ?, ?, ?, ?)
