@@ -127,6 +127,9 @@ function tail(file: string): string {
   }
 }
 
+/** How to reach a server. */
+export type ServerAddress = { socket?: string; url?: string; token?: string };
+
 /** Why a running server cannot serve this client, or undefined. */
 export function mismatch(found: Discovery): string | undefined {
   if (found.protocol !== protocolVersion) return `it speaks protocol ${found.protocol}, this client ${protocolVersion}`;

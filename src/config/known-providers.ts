@@ -35,6 +35,15 @@ export const spokenTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
   "omlx",
 ]);
 
+/** What a model whose size nobody told us is taken to be. */
+export const unknownModel = {
+  contextWindow: 128_000,
+  maxTokens: 8_192,
+  canReason: false,
+  supportsImages: false,
+  price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+};
+
 type Row = [
   id: string,
   name: string,

@@ -1,6 +1,8 @@
 import type { Config, ConfigNotice, ProviderConfig, SelectedModel } from "../contracts/config.ts";
+import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
 import { type ConfigPlaces, configSources, scriptSources } from "./files.ts";
+import { knownModels, unknownModel } from "./known-providers.ts";
 import { type JsonObject, merge } from "./merge.ts";
 import { harmlessOnly } from "./project-keys.ts";
 import { resolveProviders } from "./providers.ts";
@@ -12,6 +14,8 @@ export type LoadRequest = ConfigPlaces & {
   rules?: string[];
   /** Local model servers that were found, in the order to be tried. */
   discovered?: ProviderConfig[];
+  /** What providers that list no models in the configuration answered when they were asked, by provider id. */
+  models?: Record<string, ModelInfo[]>;
 };
 
 /** Where Crush looks for instructions of a project, in a fixed order: a stable prompt keeps the provider's cache. */
@@ -76,7 +80,8 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
   for (const [name, value] of Object.entries(request.env))
     if (name.startsWith("CRUSH_") && value && env[name.slice(6)] === undefined) env[name.slice(6)] = value;
 
-  const providers = await resolveProviders(config.providers ?? {}, env, notices);
+  const resolved = await resolveProviders(config.providers ?? {}, env, notices);
+  const providers = resolved.map((p) => (p.models.length === 0 && request.models ? { ...p, models: modelsOf(p, request.models[p.id] ?? [], env) } : p));
   const local = (request.discovered ?? []).filter((found) => !providers.some((p) => p.id === found.id));
   const all = [...providers, ...local];
   const large = choose(config.models?.large, all, 0, notices, "large");
@@ -142,6 +147,15 @@ function shapeProblem(value: JsonObject): { key: string; message: string } | und
   if (checked.success) return undefined;
   const issue = checked.error.issues[0]!;
   return { key: issue.path.join("."), message: issue.message };
+}
+
+/** A server that answers no list is taken at the word of $OPENAI_MODEL, else to know the models of the provider whose name it bears. */
+function modelsOf(provider: ProviderConfig, asked: ModelInfo[], env: Record<string, string | undefined>): ModelInfo[] {
+  const known = asked.length > 0 ? asked : knownModels(provider.id, provider.name);
+  const named = provider.id === "openai" ? env.OPENAI_MODEL : undefined;
+  if (!named) return known;
+  const first = known.find((m) => m.model === named) ?? { ...unknownModel, provider: provider.id, providerName: provider.name, model: named, name: named };
+  return [first, ...known.filter((m) => m.model !== named)];
 }
 
 /** The configured choice if a provider has it, else the `nth` model of the first provider (or its first). */

@@ -1,14 +1,10 @@
 import type { ConfigNotice, ProviderConfig, ProviderType } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
-import { knownModels, knownProviders, spokenTypes } from "./known-providers.ts";
+import { knownModels, knownProviders, spokenTypes, unknownModel } from "./known-providers.ts";
 import type { ProviderEntry } from "./schema.ts";
 
 type Env = Record<string, string | undefined>;
-
-/** What a model whose size nobody told us is taken to hold. */
-const contextWindowDefault = 128_000;
-const maxTokensDefault = 8_192;
 
 /**
  * The usable providers: those of the configuration in its order, then those whose key is in the environment. What cannot be
@@ -63,8 +59,8 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
       model: m.id,
       name: m.name || m.id,
       providerName: name,
-      contextWindow: m.context_window || contextWindowDefault,
-      maxTokens: m.default_max_tokens ?? maxTokensDefault,
+      contextWindow: m.context_window || unknownModel.contextWindow,
+      maxTokens: m.default_max_tokens ?? unknownModel.maxTokens,
       canReason: m.can_reason ?? false,
       supportsImages: m.supports_attachments ?? false,
       price: {
@@ -90,20 +86,5 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
     ...(entry.system_prompt_prefix ? { systemPromptPrefix: entry.system_prompt_prefix } : {}),
     flatRate: entry.flat_rate ?? false,
     models,
-  };
-}
-
-/** A model of a provider as a list, for servers that name their models only when asked. */
-export function discoveredModel(provider: { id: string; name: string }, model: string, contextWindow?: number): ModelInfo {
-  return {
-    provider: provider.id,
-    model,
-    name: model,
-    providerName: provider.name,
-    contextWindow: contextWindow || contextWindowDefault,
-    maxTokens: maxTokensDefault,
-    canReason: false,
-    supportsImages: false,
-    price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
   };
 }

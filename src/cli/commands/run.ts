@@ -1,0 +1,164 @@
+import { randomUUID } from "node:crypto";
+import type { DurableEvent, ModelInfo, ModelRef, PromptOptions, Session, Turn } from "../../protocol/index.ts";
+import type { Client } from "../../sdk/index.ts";
+import { count, exitCode, flag, list, type Parsed, text, UsageError } from "../args.ts";
+import { connectToServer, place } from "../connection.ts";
+import { clientEnv } from "../environment.ts";
+import { openOutput, type RunFormat } from "../run-output.ts";
+import { runLingerMs } from "../server-control.ts";
+
+/** Standard input that is put before the prompt; the protocol's own bound for a prompt comes on top. */
+const stdinBytesMax = 2 << 20;
+/** After an interrupt the turn's end is waited for this long. */
+const interruptWaitMs = 2_000;
+
+/** `crush run`: one turn without a terminal. Never approves by itself. */
+export async function runCommand(parsed: Parsed): Promise<number> {
+  const { values } = parsed;
+  const format = (text(values, "format") ?? "text") as RunFormat;
+  if (!["text", "json", "stream-json"].includes(format)) throw new UsageError(`--format takes text, json or stream-json, not "${format}"`);
+  const options: PromptOptions = { headless: true };
+  const maxTurns = count(values, "max-turns");
+  if (maxTurns !== undefined) options.maxTurns = Math.ceil(maxTurns);
+  const seconds = count(values, "timeout");
+  if (seconds !== undefined) options.timeoutMs = Math.ceil(seconds * 1000);
+  const allow = list(values, "allow");
+  if (allow.length > 0) options.allow = allow;
+  const at = place(parsed);
+  const piped = await readStdin();
+  const prompt = [piped, parsed.words.join(" ")].filter((part) => part.trim() !== "").join("\n\n");
+  if (prompt.trim() === "") throw new UsageError('crush run: there is no prompt. crush run "what is this project?", or pipe one in');
+
+  const client = await connectToServer(at, { lingerMs: runLingerMs });
+  try {
+    const session = await openSession(client, parsed, at.cwd);
+    return await runTurn(client, session, prompt, options, openOutput({ format, quiet: flag(values, "quiet"), verbose: flag(values, "verbose"), session }));
+  } finally {
+    void client.close();
+  }
+}
+
+async function openSession(client: Client, parsed: Parsed, workspace: string): Promise<Session> {
+  const { values } = parsed;
+  const env = clientEnv();
+  const named = text(values, "session") ?? (flag(values, "continue") ? "last" : undefined);
+  const wanted = text(values, "model");
+  const wantedSmall = text(values, "small-model");
+  const models = wanted || wantedSmall ? (await client.request("model.list", { workspace, env })).models : [];
+  const model = wanted ? findModel(models, wanted) : undefined;
+  const smallModel = wantedSmall ? findModel(models, wantedSmall) : undefined;
+  const yolo = flag(values, "yolo");
+  if (named === undefined) {
+    const created = await client.request("session.create", { workspace, env, ...(model ? { model } : {}), ...(smallModel ? { smallModel } : {}), ...(yolo ? { yolo } : {}) });
+    if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${notice}\n`);
+    return created.session;
+  }
+  let { session } = await client.request("session.get", { session: named, workspace });
+  if (model) ({ session } = await client.request("session.setModel", { session: session.id, model }));
+  if (smallModel) ({ session } = await client.request("session.setModel", { session: session.id, model: smallModel, kind: "small" }));
+  if (yolo && !session.yolo) ({ session } = await client.request("session.setYolo", { session: session.id, yolo }));
+  return session;
+}
+
+/** `model` or `provider/model`, in any case. @throws UsageError when none or several fit */
+function findModel(models: ModelInfo[], wanted: string): ModelRef {
+  const name = wanted.toLowerCase();
+  const fits = models.filter((m) => m.model.toLowerCase() === name || `${m.provider}/${m.model}`.toLowerCase() === name);
+  if (fits.length === 1) return { provider: fits[0]!.provider, model: fits[0]!.model };
+  if (fits.length > 1) throw new UsageError(`"${wanted}" is offered by ${fits.map((m) => m.provider).join(", ")}: say provider/model`);
+  // A server that lists nothing may still know the model: provider/model is taken at its word when the provider is known.
+  const slash = wanted.indexOf("/");
+  const provider = slash > 0 ? models.find((m) => m.provider === wanted.slice(0, slash))?.provider : undefined;
+  if (provider) return { provider, model: wanted.slice(slash + 1) };
+  const near = models.filter((m) => `${m.provider}/${m.model}`.toLowerCase().includes(name)).slice(0, 5);
+  throw new UsageError(`no configured provider offers "${wanted}"${near.length > 0 ? `; near: ${near.map((m) => `${m.provider}/${m.model}`).join(", ")}` : "; crush models lists what there is"}`);
+}
+
+function runTurn(client: Client, session: Session, prompt: string, options: PromptOptions, output: ReturnType<typeof openOutput>): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let turn: string | undefined;
+    let interrupted = false;
+    let denied = false;
+    // Events that come before the answer to the prompt: the turn's id is not known yet.
+    let early: DurableEvent[] = [];
+    const finish = (ended: Turn | undefined) => {
+      process.off("SIGINT", interrupt);
+      process.off("SIGTERM", interrupt);
+      subscription.close();
+      const code = codeOf(ended, interrupted, denied);
+      output.end(ended, code);
+      resolve(code);
+    };
+    const interrupt = () => {
+      if (interrupted) return finish(undefined);
+      interrupted = true;
+      client.request("session.cancel", { session: session.id, queue: true }).catch(() => {});
+      setTimeout(() => finish(undefined), interruptWaitMs).unref();
+    };
+    const onEvent = (event: DurableEvent) => {
+      if (turn === undefined) {
+        early.push(event);
+        return;
+      }
+      if (event.kind === "permission.resolved" && event.data.permission.turn === turn && event.data.permission.state === "denied") denied = true;
+      if ("message" in event.data && typeof event.data.message === "object" && event.data.message.turn !== turn) return;
+      output.event(event);
+      if (event.kind === "turn.completed" && event.data.turn.id === turn) finish(event.data.turn);
+    };
+    process.on("SIGINT", interrupt);
+    process.on("SIGTERM", interrupt);
+    const subscription = client.subscribe(session.id, {
+      after: session.head,
+      onEvent,
+      onDelta: (delta) => output.delta(delta),
+      onActivity: (activity) => output.activity(activity),
+      onResync: ({ messages }) => {
+        // A new server: what we waited for ended with the old one.
+        output.note(`the server was restarted; ${messages.length} messages are kept`);
+      },
+      onError: reject,
+    });
+    client.request("session.prompt", { session: session.id, text: prompt, options, env: clientEnv() }, { key: randomUUID() }).then((answer) => {
+      turn = answer.turn;
+      output.start(turn);
+      const waiting = early;
+      early = [];
+      for (const event of waiting) onEvent(event);
+    }, reject);
+  });
+}
+
+function codeOf(turn: Turn | undefined, interrupted: boolean, denied: boolean): number {
+  if (interrupted || turn === undefined) return exitCode.interrupted;
+  switch (turn.status) {
+    case "ok":
+      return denied ? exitCode.denied : exitCode.done;
+    case "limit":
+      return exitCode.limit;
+    case "interrupted":
+      return turn.cause === "permission_denied" ? exitCode.denied : exitCode.interrupted;
+    default:
+      return turn.cause === "permission_denied" ? exitCode.denied : exitCode.failed;
+  }
+}
+
+/** What is piped or redirected in; a terminal, or nothing at all, is not read. */
+async function readStdin(): Promise<string> {
+  if (process.stdin.isTTY) return "";
+  const fs = await import("node:fs");
+  let stat: import("node:fs").Stats;
+  try {
+    stat = fs.fstatSync(0);
+  } catch {
+    return "";
+  }
+  if (!stat.isFIFO() && !stat.isFile() && !stat.isSocket()) return "";
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > stdinBytesMax) throw new UsageError(`standard input is longer than ${stdinBytesMax >> 20} MiB: name a file in the prompt instead`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8").replace(/\n$/, "");
+}

@@ -1,0 +1,107 @@
+import fs from "node:fs";
+import type { Message, Session } from "../../protocol/index.ts";
+import type { Client } from "../../sdk/index.ts";
+import { flag, type Parsed, text, UsageError } from "../args.ts";
+import { connectToServer, place } from "../connection.ts";
+import { plain } from "../plain.ts";
+import { runLingerMs } from "../server-control.ts";
+import { messagesToMarkdown } from "../transcript.ts";
+
+const pageRows = 200;
+
+/** `crush session list|show|last|rename|delete|export` */
+export async function sessionCommand(parsed: Parsed): Promise<number> {
+  const at = place(parsed);
+  const json = flag(parsed.values, "json");
+  const client = await connectToServer(at, { lingerMs: runLingerMs });
+  try {
+    const named = async () => {
+      const id = parsed.words[0];
+      if (!id) throw new UsageError(`crush session ${parsed.sub}: which one? Give its id or the start of its hash (crush session list shows them)`);
+      return (await client.request("session.get", { session: id, workspace: at.cwd })).session;
+    };
+    switch (parsed.sub) {
+      case undefined:
+      case "list": {
+        const sessions = await allSessions(client, flag(parsed.values, "all") ? undefined : at.cwd);
+        if (json) print(JSON.stringify(sessions.map(row), null, 2));
+        else for (const session of sessions) print(line(session));
+        return 0;
+      }
+      case "last": {
+        const { session } = await client.request("session.get", { session: "last", workspace: at.cwd });
+        print(json ? JSON.stringify(row(session), null, 2) : line(session));
+        return 0;
+      }
+      case "show": {
+        const session = await named();
+        const messages = await allMessages(client, session.id);
+        if (json) print(JSON.stringify({ ...row(session), cost: session.usage.cost, tokens: session.usage.input + session.usage.output, messages }, null, 2));
+        else print(`${line(session)}\n\n${plain(messagesToMarkdown(session, messages))}`);
+        return 0;
+      }
+      case "rename": {
+        const session = await named();
+        const title = parsed.words.slice(1).join(" ").trim();
+        if (title === "") throw new UsageError("crush session rename ID TITLE: the title is missing");
+        const renamed = (await client.request("session.rename", { session: session.id, title })).session;
+        print(json ? JSON.stringify(row(renamed), null, 2) : line(renamed));
+        return 0;
+      }
+      case "delete": {
+        const session = await named();
+        await client.request("session.delete", { session: session.id });
+        print(json ? JSON.stringify({ deleted: session.id }) : `deleted ${session.hash.slice(0, 7)} ${plain(session.title)}`);
+        return 0;
+      }
+      case "export": {
+        const session = await named();
+        const messages = await allMessages(client, session.id);
+        const content = json ? `${JSON.stringify({ version: 1, session, messages }, null, 2)}\n` : plain(messagesToMarkdown(session, messages));
+        const file = text(parsed.values, "output");
+        if (file) fs.writeFileSync(file, content, { mode: 0o600 });
+        else print(content.replace(/\n$/, ""));
+        return 0;
+      }
+      default:
+        throw new UsageError(`crush session: there is no "${parsed.sub}"`);
+    }
+  } finally {
+    void client.close();
+  }
+}
+
+async function allSessions(client: Client, workspace: string | undefined): Promise<Session[]> {
+  const all: Session[] = [];
+  for (;;) {
+    const before = all.at(-1)?.updatedAt;
+    const { sessions } = await client.request("session.list", { limit: pageRows, ...(workspace ? { workspace } : {}), ...(before === undefined ? {} : { before }) });
+    const fresh = sessions.filter((s) => !all.some((known) => known.id === s.id));
+    all.push(...fresh);
+    if (sessions.length < pageRows || fresh.length === 0) return all;
+  }
+}
+
+export async function allMessages(client: Client, session: string): Promise<Message[]> {
+  let all: Message[] = [];
+  for (;;) {
+    const before = all[0]?.id;
+    const page = await client.request("session.messages", { session, limit: pageRows, ...(before ? { before } : {}) });
+    all = [...page.messages, ...all];
+    if (!page.more || page.messages.length === 0) return all;
+  }
+}
+
+const row = (session: Session) => ({
+  id: session.hash.slice(0, 7),
+  uuid: session.id,
+  title: plain(session.title),
+  workspace: session.workspace,
+  status: session.status,
+  created: new Date(session.createdAt).toISOString(),
+  modified: new Date(session.updatedAt).toISOString(),
+});
+
+const line = (session: Session): string => `${session.hash.slice(0, 7)}  ${new Date(session.updatedAt).toISOString().slice(0, 16).replace("T", " ")}  ${session.status === "idle" ? "" : `[${session.status}] `}${plain(session.title)}`;
+
+const print = (value: string): void => void process.stdout.write(`${value}\n`);

@@ -1,0 +1,155 @@
+import type { Activity, Delta, DurableEvent, Message, Permission, Session, Turn } from "../protocol/index.ts";
+import { plain } from "./plain.ts";
+
+export type RunFormat = "text" | "json" | "stream-json";
+
+/** Version of the JSON formats. Fields are added without a new one; a removed or changed field raises it. */
+export const runFormatVersion = 1;
+
+export type RunOutput = {
+  start(turn: string): void;
+  event(event: DurableEvent): void;
+  delta(delta: Delta): void;
+  activity(activity: Activity): void;
+  note(text: string): void;
+  end(turn: Turn | undefined, code: number): void;
+};
+
+/**
+ * What `crush run` prints.
+ * text: the assistant's words as they come, nothing else on standard output.
+ * json: one object at the end: {version, type: "result", session, turn, status, exitCode, text, reason?, usage, cost, durationMs, denied}.
+ * stream-json: one object a line: start, text, reasoning, tool_call, tool_result, permission, retry, then the same result.
+ * None holds an escape sequence: JSON escapes controls, text loses them.
+ */
+export function openOutput(request: { format: RunFormat; quiet: boolean; verbose: boolean; session: Session }): RunOutput {
+  const { format, quiet, verbose, session } = request;
+  const started = Date.now();
+  const denied: { tool: string; title: string; why: string }[] = [];
+  let turnId = "";
+  /** Text of the newest assistant message: what a program wants as the answer. */
+  let answer = "";
+  let error: string | undefined;
+  /** UTF-16 units of each part that were printed. */
+  const printed = new Map<string, number>();
+  let lastMessage = "";
+  let atLineStart = true;
+
+  const write = (value: string) => {
+    if (value === "") return;
+    process.stdout.write(value);
+    atLineStart = value.endsWith("\n");
+  };
+  const line = (value: Record<string, unknown>) => void process.stdout.write(`${JSON.stringify({ version: runFormatVersion, ...value })}\n`);
+  const tell = (value: string) => void process.stderr.write(`${plain(value)}\n`);
+
+  const words = (message: string, part: string, offset: number, value: string) => {
+    const done = printed.get(part) ?? 0;
+    if (offset > done) return; // a gap: the finished part has it all
+    const fresh = value.slice(done - offset);
+    if (fresh === "") return;
+    printed.set(part, done + fresh.length);
+    if (format === "stream-json") line({ type: "text", message, text: fresh });
+    if (format !== "text") return;
+    if (lastMessage !== "" && lastMessage !== message) write(atLineStart ? "\n" : "\n\n");
+    lastMessage = message;
+    write(plain(fresh));
+  };
+
+  return {
+    start(turn) {
+      turnId = turn;
+      if (format === "stream-json") line({ type: "start", session: session.id, turn, workspace: session.workspace, model: session.model });
+    },
+    delta(delta) {
+      if (delta.kind === "text") words(delta.message, delta.part, delta.offset, delta.text);
+      else if (delta.kind === "reasoning" && format === "stream-json") line({ type: "reasoning", message: delta.message, text: delta.text });
+    },
+    activity(activity) {
+      if (activity.state !== "retrying") return;
+      if (format === "stream-json") line({ type: "retry", attempt: activity.attempt, note: activity.note, at: activity.retryAt });
+      else if (!quiet) tell(`retrying: ${activity.note ?? ""}`);
+    },
+    note(value) {
+      if (!quiet) tell(value);
+    },
+    event(event) {
+      switch (event.kind) {
+        case "message.created": {
+          const { message } = event.data;
+          if (message.role === "assistant") answer = "";
+          if (message.role === "tool") for (const part of message.parts) if (part.kind === "tool_result") this.event({ ...event, kind: "part.finished", data: { message: message.id, part } });
+          return;
+        }
+        case "part.finished": {
+          const { message, part } = event.data;
+          if (part.kind === "text") {
+            words(message, part.id, 0, part.text);
+            answer += part.text;
+          } else if (part.kind === "tool_call") {
+            if (format === "stream-json") line({ type: "tool_call", message, call: part.call, name: part.name, input: parsed(part.input) });
+            else if (verbose) tell(`> ${part.name} ${part.input.slice(0, 200)}`);
+          } else if (part.kind === "tool_result") {
+            if (format === "stream-json") line({ type: "tool_result", call: part.call, name: part.name, text: part.text, isError: part.isError });
+            else if (verbose) tell(`< ${part.isError ? "failed: " : ""}${part.text.split("\n")[0]?.slice(0, 200) ?? ""}`);
+          }
+          return;
+        }
+        case "message.finished": {
+          const { message } = event.data;
+          if (message.error) error = message.error;
+          abandoned(message);
+          return;
+        }
+        case "permission.resolved":
+          refused(event.data.permission);
+      }
+    },
+    end(turn, code) {
+      if (format === "text") {
+        if (!atLineStart) write("\n");
+        if (code !== 0) tell(`crush: ${turn?.reason ?? error ?? (code === 130 ? "interrupted" : "failed")}`);
+        return;
+      }
+      line({
+        type: "result",
+        session: session.id,
+        turn: turn?.id ?? turnId,
+        status: turn?.status ?? "interrupted",
+        exitCode: code,
+        text: answer,
+        ...(turn?.reason ? { reason: turn.reason } : {}),
+        ...(turn?.cause ? { cause: turn.cause } : {}),
+        usage: turn?.usage,
+        cost: turn?.usage.cost ?? 0,
+        completions: turn?.completions ?? 0,
+        durationMs: Date.now() - started,
+        denied,
+      });
+    },
+  };
+
+  function abandoned(message: Message): void {
+    if (!message.abandoned) return;
+    if (format === "stream-json") line({ type: "abandoned", message: message.id, error: message.error });
+    else if (format === "text" && printed.size > 0 && !quiet) {
+      if (!atLineStart) write("\n");
+      tell(`(the answer broke off and is asked for again: ${message.error ?? "connection lost"})`);
+    }
+  }
+
+  function refused(permission: Permission): void {
+    if (permission.state !== "denied") return;
+    denied.push({ tool: permission.tool, title: permission.title, why: permission.message ?? permission.why });
+    if (format === "stream-json") line({ type: "permission", tool: permission.tool, title: permission.title, decision: "denied", why: permission.message ?? permission.why });
+    else if (!quiet) tell(`denied: ${permission.tool}: ${permission.title} (${permission.message ?? permission.why})`);
+  }
+}
+
+function parsed(input: string): unknown {
+  try {
+    return JSON.parse(input);
+  } catch {
+    return input;
+  }
+}

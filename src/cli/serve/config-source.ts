@@ -1,0 +1,81 @@
+import type { Log } from "../../contracts/base.ts";
+import type { Config, ProviderConfig } from "../../contracts/config.ts";
+import type { ModelInfo } from "../../protocol/index.ts";
+import { configDirectory } from "../paths.ts";
+
+type Request = { workspace: string; env: Record<string, string> };
+
+/** A provider's list is asked for again after this long. */
+const listFreshMs = 10 * 60_000;
+/** How often servers on this machine are looked for while there is no provider. */
+const localEveryMs = 60_000;
+
+export interface ConfigSource {
+  stamp(request: Request): Promise<string>;
+  load(request: Request): Promise<Config>;
+  saveRule(workspace: string, pattern: string): Promise<void>;
+}
+
+/**
+ * The configuration of a workspace, with what only the network knows: models of providers that list none, and model servers on
+ * this machine. Nothing is looked for before somebody asks for a configuration, and local servers never make anybody wait.
+ */
+export function openConfigSource(options: { dataDir: string; log: Log }): ConfigSource {
+  const { dataDir, log } = options;
+  const lists = new Map<string, { models: ModelInfo[]; at: number }>();
+  let local: ProviderConfig[] = [];
+  let lookedAt = 0;
+  /** Raised when a rule is saved or a server found: the configuration is to be read again. */
+  let version = 0;
+
+  const lookForLocalServers = (): void => {
+    if (Date.now() - lookedAt < localEveryMs) return;
+    lookedAt = Date.now();
+    void import("../../providers/discover.ts")
+      .then(({ findLocalServers }) => findLocalServers())
+      .then((found) => {
+        const names = (list: ProviderConfig[]) => list.map((p) => `${p.id}:${p.models.map((m) => m.model)}`).join();
+        if (names(found) === names(local)) return;
+        local = found;
+        version += 1;
+        log.info("model servers on this machine", { found: found.map((p) => p.id) });
+      })
+      .catch((error: unknown) => log.warn("looking for model servers failed", { error: String(error) }));
+  };
+
+  const modelsOf = async (provider: ProviderConfig): Promise<ModelInfo[]> => {
+    const key = `${provider.id} ${provider.baseUrl}`;
+    const known = lists.get(key);
+    if (known && Date.now() - known.at < listFreshMs) return known.models;
+    const { askModels } = await import("../../providers/discover.ts");
+    const models = await askModels(provider);
+    if (models.length > 0) lists.set(key, { models, at: Date.now() });
+    return models;
+  };
+
+  const placesOf = ({ workspace, env }: Request) => ({ workspace, env, configDir: configDirectory(env) });
+
+  return {
+    async stamp(request) {
+      const { configStamp } = await import("../../config/index.ts");
+      return `${version} ${configStamp(placesOf(request))}`;
+    },
+    async load(request) {
+      const { loadConfig, savedRules } = await import("../../config/index.ts");
+      const places = { ...placesOf(request), rules: savedRules(dataDir, request.workspace), discovered: local };
+      let config = await loadConfig(places);
+      const silent = config.providers.filter((provider) => provider.models.length === 0);
+      if (silent.length > 0) {
+        const asked = await Promise.all(silent.map(async (provider) => [provider.id, await modelsOf(provider)] as const));
+        config = await loadConfig({ ...places, models: Object.fromEntries(asked) });
+      }
+      if (config.demo) lookForLocalServers();
+      return config;
+    },
+    async saveRule(workspace, pattern) {
+      const { saveRule } = await import("../../config/index.ts");
+      saveRule(dataDir, workspace, pattern);
+      version += 1;
+    },
+  };
+}

@@ -1,0 +1,142 @@
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { checkPatch, type Effect, inputBytesMax, type Patch } from "../protocol/index.ts";
+import type { Client, Screen } from "../sdk/index.ts";
+import type { Terminal } from "./terminal.ts";
+
+export type AttachRequest = {
+  client: Client;
+  terminal: Terminal;
+  open: Parameters<Client["screen"]>[0];
+};
+
+/** How the attachment ended: by the user's wish, or because something failed. */
+export type AttachEnd = { farewell?: string; error?: string };
+
+/**
+ * Joins this terminal to a screen on the server until one of them leaves. Raw bytes go there, checked patches come back;
+ * nothing else of the server's reaches the terminal. hot path: key -> input frame, patch -> check -> one write.
+ * guarded by bench/agent.ts (echo while streaming <= 4 ms median).
+ */
+export function attach({ client, terminal, open }: AttachRequest): Promise<AttachEnd> {
+  return new Promise((resolve) => {
+    let screen: Screen;
+    let opened = false;
+    let ended = false;
+    // Keys that are typed before the screen is open wait here: nothing typed is lost.
+    let early: Buffer[] = [];
+
+    const finish = (end: AttachEnd) => {
+      if (ended) return;
+      ended = true;
+      process.stdin.off("data", onKeys);
+      process.stdout.off("resize", onResize);
+      for (const [signal, handler] of handlers) process.off(signal, handler);
+      process.stdin.pause();
+      screen.close();
+      terminal.restore();
+      resolve(end);
+    };
+
+    const onKeys = (bytes: Buffer) => {
+      if (!opened) {
+        early.push(bytes);
+        return;
+      }
+      for (let at = 0; at < bytes.length; at += inputBytesMax) screen.input(bytes.subarray(at, at + inputBytesMax));
+    };
+    const onResize = () => {
+      const { cols, rows } = terminal.size();
+      screen.resize(cols, rows);
+    };
+    const onPatch = ({ bytes, seq }: Patch) => {
+      const verdict = checkPatch(bytes);
+      if (!verdict.ok) {
+        finish({ error: `the server sent what a patch may not hold (${verdict.why} at byte ${verdict.at}); nothing of it was shown` });
+        return;
+      }
+      terminal.patch(bytes, () => screen.ack(seq));
+    };
+    const onEffect = (effect: Effect) => {
+      switch (effect.effect) {
+        case "quit":
+          return finish(effect.text ? { farewell: effect.text } : {});
+        case "copy":
+          return terminal.copy(effect.text ?? "");
+        case "title":
+          return terminal.title(effect.text ?? "");
+        case "notify":
+          return terminal.notify(effect.text ?? "");
+        case "bell":
+          return terminal.bell();
+        case "mouse":
+          return terminal.setMouse(effect.on ?? true);
+        case "suspend":
+          return suspend();
+        case "editor":
+          return edit(effect.text ?? "");
+      }
+    };
+
+    /** Gives the terminal back and stops; after `fg` everything is painted anew. */
+    const suspend = () => {
+      terminal.restore();
+      process.once("SIGCONT", () => {
+        terminal.take();
+        onResize();
+        screen.repaint();
+      });
+      process.kill(process.pid, "SIGSTOP");
+    };
+
+    /** Opens the user's editor on the prompt; what it saves comes back as one paste. */
+    const edit = (text: string) => {
+      const directory = fs.mkdtempSync(path.join(os.tmpdir(), "crush-edit-"));
+      const file = path.join(directory, "prompt.md");
+      fs.writeFileSync(file, text, { mode: 0o600, flag: "wx" });
+      process.stdin.off("data", onKeys);
+      process.stdin.pause();
+      terminal.restore();
+      const editor = process.env.VISUAL || process.env.EDITOR || "vi";
+      const run = spawnSync("/bin/sh", ["-c", `${editor} "$1"`, "sh", file], { stdio: "inherit" });
+      const saved = run.status === 0 ? fs.readFileSync(file, "utf8") : text;
+      fs.rmSync(directory, { recursive: true, force: true });
+      terminal.take();
+      process.stdin.on("data", onKeys);
+      process.stdin.resume();
+      screen.repaint();
+      const paste = saved.replace(/\n$/, "").replaceAll("\x1b", "");
+      if (paste !== "") screen.input(Buffer.from(`\x1b[200~${paste}\x1b[201~`));
+    };
+
+    // Every way out restores the terminal. SIGKILL is mended by the next start.
+    const handlers: [NodeJS.Signals, () => void][] = (["SIGTERM", "SIGHUP", "SIGINT"] as const).map((signal) => [signal, () => finish({})]);
+    for (const [signal, handler] of handlers) process.on(signal, handler);
+    process.once("exit", () => terminal.restore());
+    process.once("uncaughtException", (error) => {
+      terminal.restore();
+      process.stderr.write(`crush: ${error.stack}\n`);
+      process.exit(1);
+    });
+
+    process.stdin.on("data", onKeys);
+    process.stdin.on("end", () => finish({}));
+    process.stdout.on("resize", onResize);
+    screen = client.screen(open, {
+      onPatch,
+      onEffect,
+      onError: (error) => finish({ error: error.message }),
+    });
+    screen.opened.then(
+      () => {
+        opened = true;
+        const keys = early;
+        early = [];
+        for (const bytes of keys) onKeys(bytes);
+      },
+      () => {},
+    );
+  });
+}
