@@ -10,7 +10,7 @@
 // - after the last column the cursor's column is unknown (pending wrap), after a grapheme of unsure width all of it is;
 // - what is right of an unsure grapheme is written again whenever that is written;
 // - erasing happens in the default style only, so background-colour-erase does not matter;
-// - REP follows its character at once, and only single code points of one column are repeated.
+// - REP follows its character at once, and only ASCII is repeated: tmux 3.3 repeats nothing else.
 import {
   BUCKETS, BUCKETS_MAX, CELL_BYTES, CELL_OUT_MAX, CELL_UNSURE, CELL_WIDE, COLOUR_PALETTE, COLOUR_RGB, COLS_MAX, DIRTY, FIRST,
   GRAPHEME, GRAPHEMES, GRAPHEME_SLOT_BYTES, LAST, LINKS, LINK_SHIFT, LINK_SLOT_BYTES, OPTION_LIVE, OPTION_REPEAT, OPTION_SCROLL,
@@ -537,13 +537,6 @@ function styleTo(fg: u32, bg: u32, word: u32): void {
   }
 }
 
-/** UTF-8 bytes of a code point. */
-// @ts-ignore: decorator
-@inline
-function bytesOf(code: u32): i32 {
-  return code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-}
-
 function character(glyph: u32): void {
   if (glyph < 0x80) {
     put(glyph);
@@ -660,7 +653,7 @@ function writeRow(y: i32): void {
       while (stop < end && !differ(line + stop * CELL_BYTES, cell)) stop++;
       const more = stop - x - 1;
       if (more > 0) {
-        if (options & OPTION_REPEAT && more * bytesOf(glyph) > 3 + digits(more)) {
+        if (options & OPTION_REPEAT && glyph < 0x80 && more > 3 + digits(more)) {
           csi();
           number(more);
           put(0x62); // b

@@ -202,11 +202,13 @@ describe("bytes", () => {
     rig.check();
   });
 
-  test("a rule across the screen is one character and a repetition", () => {
+  test("a run of one ASCII character is that character and a repetition; others are written out, as tmux repeats ASCII only", () => {
     const rig = new Rig({ cols: 200, rows: 5 });
     rig.frame();
+    rig.surface.text(2, 0, "=".repeat(200), plainStyle);
+    expect(typed(rig)).toContain("=\x1b[199b");
     rig.surface.text(2, 0, "─".repeat(200), plainStyle);
-    expect(typed(rig)).toContain("─\x1b[199b");
+    expect(typed(rig)).toContain("─".repeat(200));
     rig.check();
   });
 

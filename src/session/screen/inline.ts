@@ -15,7 +15,7 @@
 //
 // With the client: it has printed nothing and where its cursor is is not known. The first patch (base 0) goes to the last row and
 // makes room by as many line feeds as the live region has rows. After a resize terminals wrap lines anew and keep the cursor
-// with its text, so the live region is found from the cursor: see resize. At the end the live region is cleared and the
+// with its text, so the live region is found from the cursor: see measure. At the end the live region is cleared and the
 // cursor stands where it began; the client writes whatever follows from there.
 import type { Cursor, Frame, InlineLine, Style } from "../../contracts/view.ts";
 import type { Cells, FrameDiff } from "../../kernels/frame-diff.ts";
@@ -126,15 +126,16 @@ export function openInlineStage(diff: FrameDiff, colours: TerminalTraits["colour
 
   /**
    * Rows of the live region above the cursor, and in all, after the terminal has wrapped them to `cols`. It wraps what no
-   * longer fits, and a wider one has nothing to join: no row of ours ever ran on into the next. A terminal that cuts lines
-   * instead would lose the committed rows above by as many; every one with a scrollback worth the name wraps.
+   * longer fits, and a wider one has nothing to join: no row of ours ever ran on into the next. The cursor's own row is wrapped
+   * by some (tmux, kitty) and cut by others (xterm.js): it counts as one, because to take too few for ours leaves a stale row in
+   * the scrollback, and to take too many would clear committed ones.
    */
   function measure(cols: number): { up: number; all: number } {
     const at = place();
-    let up = Math.floor(at.col / cols);
+    let up = 0;
     let all = 0;
     for (let row = diff.next.rows - live; row < diff.next.rows; row++) {
-      const height = Math.max(1, Math.ceil(usedWidth(row) / cols));
+      const height = row === at.row ? 1 : Math.max(1, Math.ceil(usedWidth(row) / cols));
       if (row < at.row) up += height;
       all += height;
     }

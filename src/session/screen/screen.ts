@@ -2,8 +2,8 @@
 //
 // Frames. Input is answered at once; everything else waits for the worker's tick. A frame is painted, diffed and sent in one go.
 // Credit. At most patchesInFlightMax patches may be unacknowledged; then nothing is painted or diffed, and the first
-// acknowledgement paints the present. So a client that lags costs its grids and nothing else: `memory` is 0.6 MB at 120x40,
-// 0.7 MB at 200x60 and 4.1 MB at 500x200 (full mode; inline has a third grid), however long it lags.
+// acknowledgement paints the present. So a client that lags costs its grids and nothing else: `memory` is 0.5 MB at 120x40,
+// 0.9 MB at 200x60 and 3.9 MB at 500x200 (inline, with a third grid: 0.6, 1.0 and 5.4 MB), however long it lags.
 import type { Frame, OpenView, View, ViewHost } from "../../contracts/view.ts";
 import { openDiff } from "../../kernels/diff.ts";
 import { openPlainDiff } from "../../kernels/reference/diff.ts";
