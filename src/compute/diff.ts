@@ -41,7 +41,8 @@ export function changedChars(before: string, after: string): number {
   return old.length + now.length;
 }
 
-const range = (start: number, count: number) => (count === 1 ? `${start}` : `${start},${count}`);
+/** A range of no lines is named by the line before it. */
+const range = (start: number, count: number) => (count === 1 ? `${start}` : `${count === 0 ? start - 1 : start},${count}`);
 
 /** The lines between the common start and the common end, with context around them: the rest need not be compared. */
 function changedRegion(before: string, after: string): { before: string; after: string /** Lines before the region. */; line: number } {
@@ -75,9 +76,9 @@ function replaced(before: string, after: string) {
   const now = lines(after, "+");
   const count = (hunk: string[]) => hunk.filter((line) => !line.startsWith("\\")).length;
   return {
-    oldStart: old.length === 0 ? 0 : 1,
+    oldStart: 1,
     oldLines: count(old),
-    newStart: now.length === 0 ? 0 : 1,
+    newStart: 1,
     newLines: count(now),
     lines: [...old, ...now],
   };

@@ -51,7 +51,7 @@ const formatters: Record<string, FormatCallback> = {
     builder.closeBlock({ trailingLineBreaks: 2 });
   },
   link(element, walk, builder) {
-    const href = element.attribs?.["href"] ?? "";
+    const href = element.attribs?.href ?? "";
     if (!/^(https?:|mailto:|\/|\.|[\w-])/i.test(href) || /^(javascript|data|vbscript):/i.test(href)) return walk(element.children, builder);
     builder.addInline("[", { noWordTransform: true });
     walk(element.children, builder);

@@ -74,7 +74,7 @@ async function get(request: Request, signal: AbortSignal, agent: (allowPrivate: 
       ...(url.origin === first.origin ? request.headers : { accept: "*/*" }),
     };
     const answer = await send(url, { method: "GET", headers, signal, dispatcher: await agent(allowPrivate) });
-    const location = answer.headers["location"];
+    const location = answer.headers.location;
     if (answer.statusCode < 300 || answer.statusCode >= 400 || answer.statusCode === 304 || typeof location !== "string")
       return receive(request, answer, signal);
     answer.body.on("error", () => {}).destroy();

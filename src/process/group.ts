@@ -50,18 +50,21 @@ export function groupAlive(leader: number): boolean {
   } catch {
     return true;
   }
-  for (const name of names) {
-    if (name.charCodeAt(0) < 48 || name.charCodeAt(0) > 57) continue;
-    try {
-      // "pid (name) state parent group ...": the name may hold anything, also brackets.
-      const stat = readFileSync(`/proc/${name}/stat`, "latin1");
-      const [processState, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (Number(group) === leader && processState !== "Z") return true;
-    } catch {
-      // It ended while we looked.
-    }
+  return names.some((name) => {
+    const found = name.charCodeAt(0) >= 48 && name.charCodeAt(0) <= 57 ? processState(name) : undefined;
+    return found !== undefined && found.group === leader && found.state !== "Z";
+  });
+}
+
+/** Linux only. "pid (name) state parent group ...": the name may hold anything, also brackets. */
+function processState(pid: string | number): { state: string; group: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return { state: state!, group: Number(group) };
+  } catch {
+    return undefined;
   }
-  return false;
 }
 
 /**
@@ -73,7 +76,7 @@ export async function endGroup(leader: number, mark?: string): Promise<void> {
   signalGroup(leader, "SIGTERM");
   for (const pid of strays) signalOne(pid, "SIGTERM");
   const until = Date.now() + killGraceMs;
-  const someoneLeft = () => groupAlive(leader) || strays.some((pid) => signalOne(pid, 0));
+  const someoneLeft = () => groupAlive(leader) || strays.some((pid) => (processState(pid)?.state ?? "Z") !== "Z");
   for (let pause = 5; Date.now() < until && someoneLeft(); pause = Math.min(100, pause * 2)) await wait(pause);
   if (!someoneLeft()) return;
   signalGroup(leader, "SIGKILL");
@@ -81,11 +84,10 @@ export async function endGroup(leader: number, mark?: string): Promise<void> {
   for (const pid of mark === undefined ? [] : await markedProcesses(mark)) signalOne(pid, "SIGKILL");
 }
 
-function signalOne(pid: number, signal: NodeJS.Signals | 0): boolean {
+function signalOne(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
-    return true;
   } catch {
-    return false;
+    // It has ended, or is not ours.
   }
 }

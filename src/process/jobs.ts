@@ -47,6 +47,8 @@ type Job = {
   lingering: boolean;
   exitCode: number | undefined;
   failure: string | undefined;
+  /** Resolves when the shell runs, or could not be started. */
+  started: PromiseWithResolvers<void>;
   /** Resolves when the shell has ended. */
   ended: Promise<void>;
 };
@@ -93,6 +95,7 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
         lingering: false,
         exitCode: undefined,
         failure: undefined,
+        started: Promise.withResolvers<void>(),
         ended: Promise.resolve(),
       };
       jobs.set(id, job);
@@ -174,6 +177,7 @@ async function runJob(
   try {
     child = await startChild({ command: run.command, shell: true, cwd: run.cwd, env: run.env, onOutput });
     job.child = child;
+    job.started.resolve();
     const end = await child.ended;
     job.exitCode = end.exitCode ?? signalExit(end.signal);
     job.lingering = end.open || groupAlive(child.pid);
@@ -181,6 +185,7 @@ async function runJob(
     job.failure = (error as Error).message;
     job.exitCode = 127;
   } finally {
+    job.started.resolve();
     clearTimeout(timer);
     if (timer !== undefined) tell();
     if (!job.lingering) {
@@ -209,9 +214,8 @@ async function finish(job: Job, time: number): Promise<void> {
 
 async function endJob(job: Job): Promise<void> {
   if (!job.running) return;
-  const child = job.child;
-  if (child === undefined) return job.ended; // it never started, or is about to end by itself
-  await endGroup(child.pid, job.mark);
+  await job.started.promise;
+  if (job.child !== undefined) await endGroup(job.child.pid, job.mark);
   await job.ended;
   if (job.running) await finish(job, Date.now());
 }

@@ -40,7 +40,8 @@ export class OutputRing {
     }
     if (rest.length === 0) return;
     const size = this.#tailBytes;
-    const tail = (this.#tail ??= Buffer.alloc(size));
+    this.#tail ??= Buffer.alloc(size);
+    const tail = this.#tail;
     if (rest.length >= size) {
       tail.set(rest.subarray(rest.length - size));
       this.#tailAt = 0;

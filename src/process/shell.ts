@@ -6,7 +6,7 @@ let found: { file: string; flags: string[] } | undefined;
 /** The shell that commands run in: bash, else sh. On Windows Git's bash, else cmd. No start-up files are read. */
 export function findShell(): { file: string; flags: string[] } {
   if (found !== undefined) return found;
-  const directories = (process.env["PATH"] ?? "").split(path.delimiter);
+  const directories = (process.env.PATH ?? "").split(path.delimiter);
   const exists = (file: string) => fs.existsSync(file);
   if (process.platform === "win32") {
     const bash = ["C:\\Program Files\\Git\\bin\\bash.exe", ...directories.map((dir) => path.join(dir, "bash.exe"))].find(
@@ -15,7 +15,7 @@ export function findShell(): { file: string; flags: string[] } {
     );
     found =
       bash === undefined
-        ? { file: process.env["ComSpec"] ?? "cmd.exe", flags: ["/d", "/s", "/c"] }
+        ? { file: process.env.ComSpec ?? "cmd.exe", flags: ["/d", "/s", "/c"] }
         : { file: bash, flags: ["--noprofile", "--norc", "-c"] };
     return found;
   }

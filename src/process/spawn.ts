@@ -42,7 +42,11 @@ async function run(request: SpawnRequest, options: SpawnOptions): Promise<SpawnR
   });
   let timedOut = false;
   const stop = () => void endGroup(child.pid);
-  const timer = request.timeoutMs === undefined ? undefined : setTimeout(() => ((timedOut = true), stop()), request.timeoutMs);
+  const late = () => {
+    timedOut = true;
+    stop();
+  };
+  const timer = request.timeoutMs === undefined ? undefined : setTimeout(late, request.timeoutMs);
   request.signal?.addEventListener("abort", stop, { once: true });
   if (request.signal?.aborted) stop();
   try {

@@ -29,7 +29,7 @@ export function score(path: string, lower: string, query: string): number | unde
     if (at === name || at === 0) total += bonusStart;
     else if (boundary(path, at)) total += bonusBoundary;
     if (last === at + 1) total += bonusRun;
-    else if (last >= 0) total -= Math.min(8, (last - at - 1) * penaltyGap);
+    else if (last >= 0 && !crosses(lower, at, last)) total -= Math.min(8, (last - at - 1) * penaltyGap);
     last = at;
   }
   if (lower.startsWith(query, name)) total += 60 + (lower.length - name === query.length ? 40 : 0);
@@ -37,6 +37,12 @@ export function score(path: string, lower: string, query: string): number | unde
   else if (lower.includes(query)) total += 25;
   if (lower.endsWith(query)) total += 30;
   return total * 4 - path.length;
+}
+
+/** Initials of the components ("ctr" for coordinator/turn/runner) are as good as neighbours. */
+function crosses(path: string, from: number, to: number): boolean {
+  const slash = path.indexOf("/", from);
+  return slash >= 0 && slash < to;
 }
 
 function boundary(path: string, at: number): boolean {

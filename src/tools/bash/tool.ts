@@ -12,6 +12,8 @@ const backgroundAfterDefault = 60;
 const backgroundAfterMax = 24 * 60 * 60;
 /** A background command that fails at once is reported at once. */
 const fastFailureMs = 1_000;
+/** A canceled call answers within this time and a little. */
+const killWaitMs = 50;
 const titleCharsMax = 500;
 
 const input = z.object({
@@ -61,7 +63,11 @@ export const bash: Tool<typeof input> = {
     const waitMs = call.run_in_background ? fastFailureMs : (call.auto_background_after ?? backgroundAfterDefault) * 1_000;
     const state = await jobs.wait(id, signal, waitMs);
     const ms = Math.round(performance.now() - startedAt);
-    if (signal.aborted) return interrupted((await jobs.kill(id)) ?? state, ms);
+    if (signal.aborted) {
+      // A child that ignores the polite signal takes longer to kill than a cancel may take; it is killed behind our back.
+      const killed = await Promise.race([jobs.kill(id), jobs.wait(id, new AbortController().signal, killWaitMs)]);
+      return interrupted(killed ?? state, ms);
+    }
     if (state.running && !state.lingering) return moved(state, call.run_in_background === true, waitMs, ms);
     return finished(state, target.path, ms);
   },

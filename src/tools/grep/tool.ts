@@ -110,7 +110,7 @@ async function search(call: Call, root: string, where: string, context: ToolCont
   // Without ripgrep the system's grep: another process, so that no pattern can hold this one up.
   const include = call.include?.split("/").at(-1);
   const args = [
-    "-rnIZ",
+    "-rnHIZ",
     "-s",
     call.literal_text ? "-F" : "-E",
     ...(include === undefined ? [] : [`--include=${include}`]),
@@ -131,7 +131,8 @@ async function collect(command: string, args: string[], columns: boolean, root: 
   const { files, spawn, signal, limits } = context;
   const enough = new AbortController();
   const reader = new MatchReader({ columns, columnsMax });
-  const rootIgnored = await files.ignored(root, true);
+  // What was named is searched, whatever the rules say of it.
+  const takeAll = args.at(-1) !== "." || (await files.ignored(root, true));
   const matches: Match[] = [];
   const verdicts = new Map<string, boolean>();
   let judging = Promise.resolve();
@@ -141,7 +142,7 @@ async function collect(command: string, args: string[], columns: boolean, root: 
         if (matches.length > matchesMax) return enough.abort();
         let ignored = verdicts.get(match.file);
         if (ignored === undefined) {
-          ignored = !rootIgnored && (await files.ignored(path.join(root, match.file), false));
+          ignored = !takeAll && (await files.ignored(path.join(root, match.file), false));
           verdicts.set(match.file, ignored);
         }
         if (!ignored) matches.push(match);

@@ -7,7 +7,7 @@ const dropped = new Set(["$schema", "additionalProperties"]);
 export function jsonSchema(input: z.ZodType): Record<string, unknown> {
   const made = z.toJSONSchema(input, { io: "output", target: "draft-7" });
   const clean = tidy(made) as Record<string, unknown>;
-  return { type: "object", properties: clean["properties"] ?? {}, required: clean["required"] ?? [] };
+  return { type: "object", properties: clean.properties ?? {}, required: clean.required ?? [] };
 }
 
 function tidy(node: unknown, isProperties = false): unknown {
