@@ -1,11 +1,11 @@
 // A process of its own: commits events for ever through the real client and writer, and prints each acknowledgement after it came.
-//   node commit-until-killed.ts <database> <round> <sessions>
+//   node commit-until-killed.ts <database> <round> <sessions> [<messages>]   with messages it ends by itself after so many a session
 import fs from "node:fs";
 import type { NewEvent } from "../../../src/contracts/store.ts";
 import { openStore } from "../../../src/store/client.ts";
 import { openWriter } from "../../../src/store/writer.ts";
 
-const [path = "", round = "0", sessions = "1"] = process.argv.slice(2);
+const [path = "", round = "0", sessions = "1", messages = "Infinity"] = process.argv.slice(2);
 const writer = openWriter(path);
 const store = openStore({ run: async (batch) => writer.commit(batch) });
 const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
@@ -34,7 +34,7 @@ async function prompt(session: string): Promise<void> {
   };
   const ack = (lines: string[]) => fs.writeSync(1, lines.map((line) => `${line}\n`).join(""));
   ack((await store.commit([created])).map(({ seq }) => `${session} ${seq} session`));
-  for (let n = 0; ; n++) {
+  for (let n = 0; n < Number(messages); n++) {
     const id = `${session}-${n}`;
     const told = await store.commit([
       { session, kind: "message.created", data: { message: { id, session, turn: "t", role: "assistant", createdAt: 1, parts: [] } } },
