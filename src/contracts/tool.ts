@@ -42,7 +42,7 @@ export interface Files {
   /** Atomic (temporary file and rename; mode and links are kept); makes parents. Saves the earlier version for undo. */
   write(path: string, content: string | Uint8Array): Promise<void>;
   list(path: string): Promise<{ name: string; kind: "file" | "directory" | "link" | "other" }[]>;
-  /** When this session last read the file, in ms; 0 = never. */
+  /** Modification time (ms, rounded up, at least 1) that the file had when this session last read it; 0 = never read. */
   lastRead(path: string): number;
   recordRead(path: string): void;
   /** Hierarchical .gitignore, .crushignore and Crush's built-in list. */

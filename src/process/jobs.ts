@@ -4,7 +4,7 @@ import { childEnvironment } from "./environment.ts";
 import { ProcessError } from "./error.ts";
 import { endGroup, groupAlive, jobVariable } from "./group.ts";
 import { OutputRing, outputHeadBytes, outputTailBytes } from "./output.ts";
-import { Spill } from "./spill.ts";
+import { removeStrays, Spill } from "./spill.ts";
 
 /** Jobs that run at the same time, as in Crush. */
 export const jobsRunningMax = 50;
@@ -61,6 +61,7 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
   const jobs = new Map<string, Job>();
   const now = options.now ?? Date.now;
   let counter = 0;
+  let swept = false;
 
   const prune = () => {
     const finished = [...jobs.values()].filter((job) => !refresh(job).running).sort((a, b) => (a.endedAt ?? 0) - (b.endedAt ?? 0));
@@ -74,6 +75,8 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
   return {
     start({ command, cwd, session, onOutput }) {
       prune();
+      if (!swept) void removeStrays(options.directory, now());
+      swept = true;
       const running = [...jobs.values()].filter((job) => job.running).length;
       if (running >= jobsRunningMax)
         throw new ProcessError("jobs_full", `${running} background jobs are running, the most there may be: end one with job_kill first`);

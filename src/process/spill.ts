@@ -6,6 +6,19 @@ export const spillBytesMax = 64 << 20;
 /** Bytes that may wait for a slow disk before the child is no longer read. */
 const waitingBytes = 4 << 20;
 
+/** A file that a server left behind which could not clean up (it was killed) goes after this time. */
+const strayMs = 8 * 60 * 60_000;
+
+/** Removes what earlier servers left in the directory. Errors are of no interest: it is tried again by the next one. */
+export async function removeStrays(directory: string, now: number): Promise<void> {
+  for (const name of await fs.promises.readdir(directory).catch(() => [])) {
+    if (!/^job-\d+-.*\.log$/.test(name)) continue;
+    const file = path.join(directory, name);
+    const found = await fs.promises.stat(file).catch(() => undefined);
+    if (found !== undefined && now - found.mtimeMs > strayMs) await fs.promises.rm(file, { force: true }).catch(() => {});
+  }
+}
+
 /** A job's whole output, both streams as they came, in a file that only its owner reads. Made when the memory's bound is passed. */
 export class Spill {
   readonly file: string;

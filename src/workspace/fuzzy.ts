@@ -29,20 +29,24 @@ export function score(path: string, lower: string, query: string): number | unde
     if (at === name || at === 0) total += bonusStart;
     else if (boundary(path, at)) total += bonusBoundary;
     if (last === at + 1) total += bonusRun;
-    else if (last >= 0 && !crosses(lower, at, last)) total -= Math.min(8, (last - at - 1) * penaltyGap);
+    else if (last >= 0) total -= Math.min(8, (last - at - 1) * penaltyGap);
     last = at;
   }
   if (lower.startsWith(query, name)) total += 60 + (lower.length - name === query.length ? 40 : 0);
   else if (lower.includes(query, name)) total += 40;
   else if (lower.includes(query)) total += 25;
   if (lower.endsWith(query)) total += 30;
+  if (query.length > 1 && isInitials(path, lower, query)) total += 20;
   return total * 4 - path.length;
 }
 
-/** Initials of the components ("ctr" for coordinator/turn/runner) are as good as neighbours. */
-function crosses(path: string, from: number, to: number): boolean {
-  const slash = path.indexOf("/", from);
-  return slash >= 0 && slash < to;
+/** "ctr" for coordinator/turn/runner.ts: every character begins a word. */
+function isInitials(path: string, lower: string, query: string): boolean {
+  let matched = 0;
+  for (let at = 0; at < lower.length && matched < query.length; at++) {
+    if (lower.charCodeAt(at) === query.charCodeAt(matched) && (at === 0 || boundary(path, at))) matched++;
+  }
+  return matched === query.length;
 }
 
 function boundary(path: string, at: number): boolean {

@@ -66,3 +66,12 @@ test("hostile pages end, and nothing of a script comes out", async () => {
   expect(await runTask({ kind: "html", html, format: "markdown" })).toMatch(/^go\n*1 +2$/);
   expect(await runTask({ kind: "html", html: "not < html & all", format: "text" })).toBe("not < html & all");
 });
+
+test("the worker's entry does every kind of task", async () => {
+  const { default: work } = await import("../../workers/compute.ts");
+  expect(await work({ kind: "diff", path: "f", before: "", after: "x\n" })).toMatchObject({ additions: 1, removals: 0 });
+  expect(await work({ kind: "html", html: "<b>x</b>", format: "markdown" })).toBe("**x**");
+  expect(await work({ kind: "complete", workspace: import.meta.dirname, ripgrep: "", query: "compute", limit: 3 })).toEqual([
+    "compute.test.ts",
+  ]);
+});

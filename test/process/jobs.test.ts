@@ -148,3 +148,15 @@ test("the 51st running job is refused", async () => {
   await own.close();
   expect(own.list()).toEqual([]);
 });
+
+test("files that a killed server left behind are removed when they are old, others are not touched", async () => {
+  const spills = path.join(directory, "strays");
+  fs.mkdirSync(spills);
+  for (const name of ["job-1-001-1.log", "job-1-002-2.log", "mine.txt"]) fs.writeFileSync(path.join(spills, name), "");
+  for (const name of ["job-1-001-1.log", "mine.txt"]) fs.utimesSync(path.join(spills, name), 1_000, 1_000);
+  const own = createJobs({ directory: spills, environment: () => ({ base: process.env }) });
+  await own.wait(own.start({ command: "true", cwd: directory, session: "s" }).id, never);
+  await until(() => !fs.existsSync(path.join(spills, "job-1-001-1.log")));
+  expect(fs.readdirSync(spills).sort()).toEqual(["job-1-002-2.log", "mine.txt"]);
+  await own.close();
+});

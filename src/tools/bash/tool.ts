@@ -54,14 +54,15 @@ export const bash: Tool<typeof input> = {
     if (typeof target === "string") return failure(target);
     signal.throwIfAborted();
     const startedAt = performance.now();
-    const { id } = jobs.start({
-      command: call.command,
-      cwd: target.real,
-      session: context.session,
-      onOutput: (tail, bytes) => context.progress(tail, bytes),
-    });
+    // A job that goes on in the background has nobody to tell once the call has its result.
+    let answered = false;
+    const onOutput = (tail: string, bytes: number) => {
+      if (!answered) context.progress(tail, bytes);
+    };
+    const { id } = jobs.start({ command: call.command, cwd: target.real, session: context.session, onOutput });
     const waitMs = call.run_in_background ? fastFailureMs : (call.auto_background_after ?? backgroundAfterDefault) * 1_000;
     const state = await jobs.wait(id, signal, waitMs);
+    answered = true;
     const ms = Math.round(performance.now() - startedAt);
     if (signal.aborted) {
       // A child that ignores the polite signal takes longer to kill than a cancel may take; it is killed behind our back.

@@ -22,6 +22,7 @@ export async function readForChange(files: Files, target: Target): Promise<{ tex
   if (found.kind !== "file") return `${target.path} is not a regular file.`;
   const read = files.lastRead(target.real);
   if (read === 0) return `${target.path} exists and you have not read it in this session. Read it with view before you change it.`;
+  // Any other time is a change, also an earlier one: a checkout or a restored backup sets it back.
   if (Math.max(1, Math.ceil(found.mtimeMs)) !== read) {
     return `${target.path} has changed since you read it (now of ${new Date(found.mtimeMs).toISOString()}, read as of ${new Date(read).toISOString()}). View it again before you change it.`;
   }
