@@ -1,6 +1,6 @@
 // Builds everything into dist/: kernels with asc, server and workers as bundles, the client as one file.
 //   node scripts/build.mjs [--only kernels,node] [--watch]
-// dist/kernels/*.wasm   dist/serve.mjs dist/workers/*.mjs (npm packages stay outside)   dist/cli.mjs (everything inside)
+// dist/kernels/*.wasm   dist/serve.mjs dist/workers/*.mjs   dist/cli.mjs (the client)   dist/chunks/ (what is loaded when first needed)
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -43,22 +43,37 @@ async function buildKernels() {
   }
 }
 
+// Packages that bring files of their own (binaries, a worker script, WASM) or are optional stay outside; everything else is bundled:
+// start-up is module loading, and one file loads several times faster than two hundred.
+const outside = ["bufferutil", "utf-8-validate", /^node:(?!http$)/, "better-sqlite3", "piscina", /^@vscode\//];
+
 const define = (build) => ({ __BUILD_ID__: JSON.stringify(build), __VERSION__: JSON.stringify(pkg.version) });
 // Text for the model and SQL stay files of their own in the tree and strings in the bundle.
 const moduleTypes = { ".md": "text", ".sql": "text" };
 
+/**
+ * Importing node:http as a module reads all its exports, and one of them loads the whole of undici (16 ms). Taken as an object
+ * it does not.
+ */
+const httpAsObject = {
+  name: "http-as-object",
+  resolveId: (id) => (id === "node:http" ? "\0node-http" : null),
+  load: (id) => (id === "\0node-http" ? 'export default process.getBuiltinModule("node:http");' : null),
+};
+
 async function bundle(input, output, external, build, only) {
-  if (Object.keys(input).length === 0) return;
+  if (Object.keys(input).length === 0) return [];
   const made = await rolldown({
     cwd: root,
     input,
     platform: "node",
+    plugins: [httpAsObject],
     external,
     moduleTypes,
     transform: { define: define(build) },
     onLog: (level, log, handler) => (log.code === "EVAL" ? undefined : handler(level, log)),
   });
-  await made.write({
+  const { output: files } = await made.write({
     dir: dist,
     format: "esm",
     entryFileNames: "[name].mjs",
@@ -68,6 +83,18 @@ async function bundle(input, output, external, build, only) {
     ...output,
   });
   await made.close();
+  return files.map((file) => path.join(dist, file.fileName));
+}
+
+/** A server of the build before may still load its chunks for a while. */
+const chunkKeepMs = 10 * 60_000;
+
+function dropOldChunks(written) {
+  const kept = new Set(written);
+  for (const name of fs.readdirSync(path.join(dist, "chunks"))) {
+    const file = path.join(dist, "chunks", name);
+    if (!kept.has(file) && Date.now() - fs.statSync(file).mtimeMs > chunkKeepMs) fs.rmSync(file);
+  }
 }
 
 export async function build(only) {
@@ -76,8 +103,7 @@ export async function build(only) {
   const want = (part) => !only || only.includes(part);
   if (want("kernels")) await buildKernels();
   if (want("node")) {
-    const bare = (name) => !name.startsWith(".") && !path.isAbsolute(name);
-    await bundle(
+    const server = await bundle(
       entries({
         serve: "src/cli/serve.ts",
         "workers/session": "workers/session.ts",
@@ -86,17 +112,12 @@ export async function build(only) {
         "workers/demo": "workers/demo.ts",
       }),
       {},
-      (name, importer) => importer !== undefined && bare(name),
+      outside,
       id,
     );
     // The client: one file, start-up is module loading. Rarely used commands are chunks of their own.
-    await bundle(
-      entries({ cli: "src/cli/main.ts" }),
-      {},
-      ["bufferutil", "utf-8-validate", /^node:/, "better-sqlite3", /^@vscode\//],
-      id,
-      true,
-    );
+    const client = await bundle(entries({ cli: "src/cli/main.ts" }), {}, outside, id, true);
+    dropOldChunks([...server, ...client]);
   }
   fs.writeFileSync(path.join(dist, "build.json"), `${JSON.stringify({ id, version: pkg.version })}\n`);
   console.log(`built ${id} in ${Math.round(performance.now() - started)} ms`);

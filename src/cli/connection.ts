@@ -23,7 +23,13 @@ export function place(parsed: Parsed): Place {
     throw new UsageError(`${cwd} is not a directory`);
   }
   const dataDir = dataDirectory(process.env, text(parsed.values, "data-dir"));
-  return { cwd: real, dataDir, runtime: runtimePaths(process.env, dataDir), debug: flag(parsed.values, "debug"), host: hostAddress(text(parsed.values, "host")) };
+  return {
+    cwd: real,
+    dataDir,
+    runtime: runtimePaths(process.env, dataDir),
+    debug: flag(parsed.values, "debug"),
+    host: hostAddress(text(parsed.values, "host")),
+  };
 }
 
 function hostAddress(given: string | undefined): ServerAddress | undefined {

@@ -25,8 +25,8 @@ async function dispatch(parsed: Parsed): Promise<number> {
       return await (await import("./commands/session.ts")).sessionCommand(parsed);
     case "models":
       return await (await import("./commands/models.ts")).modelsCommand(parsed);
-    case "permission":
-      return await (await import("./commands/permission.ts")).permissionCommand(parsed);
+    // case "permission":
+    // return await (await import("./commands/permission.ts")).permissionCommand(parsed);
     case "dirs":
       return (await import("./commands/dirs.ts")).dirsCommand(parsed);
     case "logs":

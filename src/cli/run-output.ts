@@ -40,7 +40,8 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
     process.stdout.write(value);
     atLineStart = value.endsWith("\n");
   };
-  const line = (value: Record<string, unknown>) => void process.stdout.write(`${JSON.stringify({ version: runFormatVersion, ...value })}\n`);
+  const line = (value: Record<string, unknown>) =>
+    void process.stdout.write(`${JSON.stringify({ version: runFormatVersion, ...value })}\n`);
   const tell = (value: string) => void process.stderr.write(`${plain(value)}\n`);
 
   const words = (message: string, part: string, offset: number, value: string) => {
@@ -63,7 +64,8 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
     },
     delta(delta) {
       if (delta.kind === "text") words(delta.message, delta.part, delta.offset, delta.text);
-      else if (delta.kind === "reasoning" && format === "stream-json") line({ type: "reasoning", message: delta.message, text: delta.text });
+      else if (delta.kind === "reasoning" && format === "stream-json")
+        line({ type: "reasoning", message: delta.message, text: delta.text });
     },
     activity(activity) {
       if (activity.state !== "retrying") return;
@@ -78,7 +80,9 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
         case "message.created": {
           const { message } = event.data;
           if (message.role === "assistant") answer = "";
-          if (message.role === "tool") for (const part of message.parts) if (part.kind === "tool_result") this.event({ ...event, kind: "part.finished", data: { message: message.id, part } });
+          if (message.role === "tool")
+            for (const part of message.parts)
+              if (part.kind === "tool_result") this.event({ ...event, kind: "part.finished", data: { message: message.id, part } });
           return;
         }
         case "part.finished": {
@@ -90,7 +94,8 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
             if (format === "stream-json") line({ type: "tool_call", message, call: part.call, name: part.name, input: parsed(part.input) });
             else if (verbose) tell(`> ${part.name} ${part.input.slice(0, 200)}`);
           } else if (part.kind === "tool_result") {
-            if (format === "stream-json") line({ type: "tool_result", call: part.call, name: part.name, text: part.text, isError: part.isError });
+            if (format === "stream-json")
+              line({ type: "tool_result", call: part.call, name: part.name, text: part.text, isError: part.isError });
             else if (verbose) tell(`< ${part.isError ? "failed: " : ""}${part.text.split("\n")[0]?.slice(0, 200) ?? ""}`);
           }
           return;
@@ -141,7 +146,14 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
   function refused(permission: Permission): void {
     if (permission.state !== "denied") return;
     denied.push({ tool: permission.tool, title: permission.title, why: permission.message ?? permission.why });
-    if (format === "stream-json") line({ type: "permission", tool: permission.tool, title: permission.title, decision: "denied", why: permission.message ?? permission.why });
+    if (format === "stream-json")
+      line({
+        type: "permission",
+        tool: permission.tool,
+        title: permission.title,
+        decision: "denied",
+        why: permission.message ?? permission.why,
+      });
     else if (!quiet) tell(`denied: ${permission.tool}: ${permission.title} (${permission.message ?? permission.why})`);
   }
 }

@@ -45,6 +45,8 @@ const clock: Clock = {
 
 async function main(): Promise<void> {
   const args = serveArguments(process.argv.slice(2));
+  // Of our own start (server-control.ts); children of tools must not compile into our cache.
+  delete process.env.NODE_COMPILE_CACHE;
   const dist = path.dirname(fileURLToPath(import.meta.url));
   const worker = (role: string) => path.join(dist, "workers", `${role}.mjs`);
   fs.mkdirSync(args.dataDir, { recursive: true, mode: 0o700 });
@@ -123,7 +125,12 @@ async function main(): Promise<void> {
   });
 
   let listening: Listening | undefined;
-  const { coordinator, idle } = watchIdle({ coordinator: opened, lingerMs: args.lingerMs, clients: () => listening?.clients() ?? 0, stop: () => stop("idle") });
+  const { coordinator, idle } = watchIdle({
+    coordinator: opened,
+    lingerMs: args.lingerMs,
+    clients: () => listening?.clients() ?? 0,
+    stop: () => stop("idle"),
+  });
   const token = randomBytes(32).toString("base64url");
   listening = await listen({
     coordinator,
@@ -139,7 +146,9 @@ async function main(): Promise<void> {
           tcp: {
             ...args.listen,
             allowInsecureLan: args.insecureLan,
-            ...(args.tlsCert && args.tlsKey ? { tls: { cert: fs.readFileSync(args.tlsCert, "utf8"), key: fs.readFileSync(args.tlsKey, "utf8") } } : {}),
+            ...(args.tlsCert && args.tlsKey
+              ? { tls: { cert: fs.readFileSync(args.tlsCert, "utf8"), key: fs.readFileSync(args.tlsKey, "utf8") } }
+              : {}),
           },
         }
       : {}),
@@ -160,7 +169,9 @@ async function main(): Promise<void> {
   log.info("listening", { pid: process.pid, socket: runtime.socket, ...(listening.tcp ? { tcp: listening.tcp } : {}) });
   if (!args.background) {
     const { tcp } = listening;
-    process.stdout.write(`crush server ${__VERSION__}, pid ${process.pid}\nsocket ${runtime.socket}\n${tcp ? `${tcp.tls ? "wss" : "ws"}://${tcp.host}:${tcp.port}/v1 (token in ${runtime.discovery})\n` : ""}`);
+    process.stdout.write(
+      `crush server ${__VERSION__}, pid ${process.pid}\nsocket ${runtime.socket}\n${tcp ? `${tcp.tls ? "wss" : "ws"}://${tcp.host}:${tcp.port}/v1 (token in ${runtime.discovery})\n` : ""}`,
+    );
   }
 
   let stopping = false;
@@ -186,7 +197,9 @@ async function main(): Promise<void> {
     });
   };
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(signal));
-  process.on("unhandledRejection", (reason) => log.error("unhandled rejection", { error: reason instanceof Error ? reason.stack : String(reason) }));
+  process.on("unhandledRejection", (reason) =>
+    log.error("unhandled rejection", { error: reason instanceof Error ? reason.stack : String(reason) }),
+  );
   process.on("uncaughtException", (error) => {
     log.error("uncaught exception", { error: error.stack });
     process.stderr.write(`crush server: ${error.stack}\n`);

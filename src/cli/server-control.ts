@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
+import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Discovery } from "../protocol/discovery.ts";
@@ -79,7 +80,7 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
   const child = spawn(command, args, {
     detached: true,
     stdio: ["ignore", log, log],
-    env: { ...env, CRUSH_START_EPOCH: String(Date.now()) },
+    env: { ...env, NODE_COMPILE_CACHE: compileCache(env) },
     cwd: dataDir,
   });
   fs.closeSync(log);
@@ -117,6 +118,11 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
     } catch {}
     poll = setInterval(() => void look(), 25);
   });
+}
+
+/** Compiled code of the server is kept between its starts; it takes the variable out of its own environment. */
+function compileCache(env: NodeJS.ProcessEnv): string {
+  return path.join(env.XDG_CACHE_HOME || path.join(env.HOME || os.tmpdir(), ".cache"), "crush-node", "compile");
 }
 
 function tail(file: string): string {

@@ -2,10 +2,19 @@ import type { Message, Part, Session } from "../protocol/index.ts";
 
 /** A session as Markdown: what was said and done, in order. Tool output is fenced so that it stays what it is. */
 export function messagesToMarkdown(session: Session, messages: Message[]): string {
-  const lines = [`# ${session.title}`, "", `Session ${session.hash.slice(0, 7)}, ${new Date(session.createdAt).toISOString()}, ${session.workspace}`, ""];
+  const lines = [
+    `# ${session.title}`,
+    "",
+    `Session ${session.hash.slice(0, 7)}, ${new Date(session.createdAt).toISOString()}, ${session.workspace}`,
+    "",
+  ];
   for (const message of messages) {
     if (message.role === "user") lines.push("## User", "");
-    else if (message.role === "assistant") lines.push(`## Assistant${message.model ? ` (${message.model.provider}/${message.model.model})` : ""}${message.abandoned ? " (broken off)" : ""}`, "");
+    else if (message.role === "assistant")
+      lines.push(
+        `## Assistant${message.model ? ` (${message.model.provider}/${message.model.model})` : ""}${message.abandoned ? " (broken off)" : ""}`,
+        "",
+      );
     for (const part of message.parts) lines.push(...partLines(part), "");
     if (message.error) lines.push(`> Error: ${message.error}`, "");
   }

@@ -29,6 +29,8 @@ const serverStopped: Ending = {
 /** Opens the coordinator, after it has ended what an earlier server left unfinished. */
 export async function openCoordinator(options: CoordinatorOptions): Promise<Coordinator> {
   const core = assemble(options);
+  // A server is started by somebody who wants a session: its worker starts while the rest is read.
+  core.shards.warm(0);
   await recoverTurns({ queries: options.queries, hub: core.hub, clock: options.clock, log: options.log });
   const busy = (): boolean => core.sessions.all().some(({ turns }) => turns.busy);
   return {

@@ -88,8 +88,8 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "screen.open": "approve", "screen.close": "view", "screen.show": "view", "job.list": "view", "job.kill": "drive",
   "server.status": "view", "server.stop": "admin",
 };
-/** Methods that change something: they may carry an idempotency key. */
+/** Methods that change something: they may carry an idempotency key. (server.stop does nothing twice, and its answer must not wait for the disk.) */
 export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "session.create", "session.rename", "session.delete", "session.prompt", "session.cancel", "session.resume", "session.setModel",
-  "session.setYolo", "permission.resolve", "job.kill", "server.stop",
+  "session.setYolo", "permission.resolve", "job.kill",
 ]);

@@ -6,7 +6,14 @@ import { configDirectory } from "../paths.ts";
 /** `crush dirs` */
 export function dirsCommand(parsed: Parsed): number {
   const at = place(parsed);
-  const dirs = { config: configDirectory(process.env), data: at.dataDir, logs: path.join(at.dataDir, "logs"), runtime: at.runtime.directory, socket: at.runtime.socket, workspace: at.cwd };
+  const dirs = {
+    config: configDirectory(process.env),
+    data: at.dataDir,
+    logs: path.join(at.dataDir, "logs"),
+    runtime: at.runtime.directory,
+    socket: at.runtime.socket,
+    workspace: at.cwd,
+  };
   if (flag(parsed.values, "json")) process.stdout.write(`${JSON.stringify(dirs, null, 2)}\n`);
   else for (const [name, directory] of Object.entries(dirs)) process.stdout.write(`${name.padEnd(10)} ${directory}\n`);
   return 0;

@@ -32,7 +32,13 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   const client = await connectToServer(at, { lingerMs: runLingerMs });
   try {
     const session = await openSession(client, parsed, at.cwd);
-    return await runTurn(client, session, prompt, options, openOutput({ format, quiet: flag(values, "quiet"), verbose: flag(values, "verbose"), session }));
+    return await runTurn(
+      client,
+      session,
+      prompt,
+      options,
+      openOutput({ format, quiet: flag(values, "quiet"), verbose: flag(values, "verbose"), session }),
+    );
   } finally {
     void client.close();
   }
@@ -49,7 +55,13 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
   const smallModel = wantedSmall ? findModel(models, wantedSmall) : undefined;
   const yolo = flag(values, "yolo");
   if (named === undefined) {
-    const created = await client.request("session.create", { workspace, env, ...(model ? { model } : {}), ...(smallModel ? { smallModel } : {}), ...(yolo ? { yolo } : {}) });
+    const created = await client.request("session.create", {
+      workspace,
+      env,
+      ...(model ? { model } : {}),
+      ...(smallModel ? { smallModel } : {}),
+      ...(yolo ? { yolo } : {}),
+    });
     if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${notice}\n`);
     return created.session;
   }
@@ -71,10 +83,18 @@ function findModel(models: ModelInfo[], wanted: string): ModelRef {
   const provider = slash > 0 ? models.find((m) => m.provider === wanted.slice(0, slash))?.provider : undefined;
   if (provider) return { provider, model: wanted.slice(slash + 1) };
   const near = models.filter((m) => `${m.provider}/${m.model}`.toLowerCase().includes(name)).slice(0, 5);
-  throw new UsageError(`no configured provider offers "${wanted}"${near.length > 0 ? `; near: ${near.map((m) => `${m.provider}/${m.model}`).join(", ")}` : "; crush models lists what there is"}`);
+  throw new UsageError(
+    `no configured provider offers "${wanted}"${near.length > 0 ? `; near: ${near.map((m) => `${m.provider}/${m.model}`).join(", ")}` : "; crush models lists what there is"}`,
+  );
 }
 
-function runTurn(client: Client, session: Session, prompt: string, options: PromptOptions, output: ReturnType<typeof openOutput>): Promise<number> {
+function runTurn(
+  client: Client,
+  session: Session,
+  prompt: string,
+  options: PromptOptions,
+  output: ReturnType<typeof openOutput>,
+): Promise<number> {
   return new Promise((resolve, reject) => {
     let turn: string | undefined;
     let interrupted = false;
@@ -100,7 +120,8 @@ function runTurn(client: Client, session: Session, prompt: string, options: Prom
         early.push(event);
         return;
       }
-      if (event.kind === "permission.resolved" && event.data.permission.turn === turn && event.data.permission.state === "denied") denied = true;
+      if (event.kind === "permission.resolved" && event.data.permission.turn === turn && event.data.permission.state === "denied")
+        denied = true;
       if ("message" in event.data && typeof event.data.message === "object" && event.data.message.turn !== turn) return;
       output.event(event);
       if (event.kind === "turn.completed" && event.data.turn.id === turn) finish(event.data.turn);
@@ -118,13 +139,15 @@ function runTurn(client: Client, session: Session, prompt: string, options: Prom
       },
       onError: reject,
     });
-    client.request("session.prompt", { session: session.id, text: prompt, options, env: clientEnv() }, { key: randomUUID() }).then((answer) => {
-      turn = answer.turn;
-      output.start(turn);
-      const waiting = early;
-      early = [];
-      for (const event of waiting) onEvent(event);
-    }, reject);
+    client
+      .request("session.prompt", { session: session.id, text: prompt, options, env: clientEnv() }, { key: randomUUID() })
+      .then((answer) => {
+        turn = answer.turn;
+        output.start(turn);
+        const waiting = early;
+        early = [];
+        for (const event of waiting) onEvent(event);
+      }, reject);
   });
 }
 
@@ -157,7 +180,8 @@ async function readStdin(): Promise<string> {
   let bytes = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > stdinBytesMax) throw new UsageError(`standard input is longer than ${stdinBytesMax >> 20} MiB: name a file in the prompt instead`);
+    if (bytes > stdinBytesMax)
+      throw new UsageError(`standard input is longer than ${stdinBytesMax >> 20} MiB: name a file in the prompt instead`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8").replace(/\n$/, "");

@@ -4,6 +4,9 @@ import { flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { place } from "../connection.ts";
 import { readDiscovery, serverCommand } from "../server-control.ts";
 
+/** The server gives itself five seconds. */
+const stopWaitMs = 6_000;
+
 /** `crush server`: in the foreground until a signal; `status` and `stop` speak to a running one. */
 export async function serverCommandLine(parsed: Parsed): Promise<number> {
   const at = place(parsed);
@@ -25,7 +28,9 @@ export async function serverCommandLine(parsed: Parsed): Promise<number> {
       return none();
     }
     if (parsed.sub === "stop") {
+      const { pid } = await client.request("server.status", {});
       await client.request("server.stop", { force: flag(parsed.values, "force") });
+      await gone(pid);
       process.stdout.write(json ? `${JSON.stringify({ stopped: true })}\n` : "stopped\n");
       return 0;
     }
@@ -33,11 +38,25 @@ export async function serverCommandLine(parsed: Parsed): Promise<number> {
     if (json) process.stdout.write(`${JSON.stringify({ running: true, ...status }, null, 2)}\n`);
     else {
       const minutes = Math.round((Date.now() - status.startedAt) / 60_000);
-      process.stdout.write(`pid ${status.pid}, version ${status.version}, up ${minutes} min\n${status.clients} clients, ${status.screens} screens, ${status.sessionsOpen} sessions open, ${status.turnsRunning} turns running\n`);
+      process.stdout.write(
+        `pid ${status.pid}, version ${status.version}, up ${minutes} min\n${status.clients} clients, ${status.screens} screens, ${status.sessionsOpen} sessions open, ${status.turnsRunning} turns running\n`,
+      );
     }
     return 0;
   } finally {
     void client.close();
+  }
+}
+
+/** Waits until a server process of this machine has ended, so that the next one finds the data directory free. */
+async function gone(pid: number): Promise<void> {
+  for (const limit = Date.now() + stopWaitMs; Date.now() < limit; ) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -17,7 +17,10 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
   try {
     const named = async () => {
       const id = parsed.words[0];
-      if (!id) throw new UsageError(`crush session ${parsed.sub}: which one? Give its id or the start of its hash (crush session list shows them)`);
+      if (!id)
+        throw new UsageError(
+          `crush session ${parsed.sub}: which one? Give its id or the start of its hash (crush session list shows them)`,
+        );
       return (await client.request("session.get", { session: id, workspace: at.cwd })).session;
     };
     switch (parsed.sub) {
@@ -36,7 +39,14 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
       case "show": {
         const session = await named();
         const messages = await allMessages(client, session.id);
-        if (json) print(JSON.stringify({ ...row(session), cost: session.usage.cost, tokens: session.usage.input + session.usage.output, messages }, null, 2));
+        if (json)
+          print(
+            JSON.stringify(
+              { ...row(session), cost: session.usage.cost, tokens: session.usage.input + session.usage.output, messages },
+              null,
+              2,
+            ),
+          );
         else print(`${line(session)}\n\n${plain(messagesToMarkdown(session, messages))}`);
         return 0;
       }
@@ -57,7 +67,9 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
       case "export": {
         const session = await named();
         const messages = await allMessages(client, session.id);
-        const content = json ? `${JSON.stringify({ version: 1, session, messages }, null, 2)}\n` : plain(messagesToMarkdown(session, messages));
+        const content = json
+          ? `${JSON.stringify({ version: 1, session, messages }, null, 2)}\n`
+          : plain(messagesToMarkdown(session, messages));
         const file = text(parsed.values, "output");
         if (file) fs.writeFileSync(file, content, { mode: 0o600 });
         else print(content.replace(/\n$/, ""));
@@ -75,7 +87,11 @@ async function allSessions(client: Client, workspace: string | undefined): Promi
   const all: Session[] = [];
   for (;;) {
     const before = all.at(-1)?.updatedAt;
-    const { sessions } = await client.request("session.list", { limit: pageRows, ...(workspace ? { workspace } : {}), ...(before === undefined ? {} : { before }) });
+    const { sessions } = await client.request("session.list", {
+      limit: pageRows,
+      ...(workspace ? { workspace } : {}),
+      ...(before === undefined ? {} : { before }),
+    });
     const fresh = sessions.filter((s) => !all.some((known) => known.id === s.id));
     all.push(...fresh);
     if (sessions.length < pageRows || fresh.length === 0) return all;
@@ -102,6 +118,7 @@ const row = (session: Session) => ({
   modified: new Date(session.updatedAt).toISOString(),
 });
 
-const line = (session: Session): string => `${session.hash.slice(0, 7)}  ${new Date(session.updatedAt).toISOString().slice(0, 16).replace("T", " ")}  ${session.status === "idle" ? "" : `[${session.status}] `}${plain(session.title)}`;
+const line = (session: Session): string =>
+  `${session.hash.slice(0, 7)}  ${new Date(session.updatedAt).toISOString().slice(0, 16).replace("T", " ")}  ${session.status === "idle" ? "" : `[${session.status}] `}${plain(session.title)}`;
 
 const print = (value: string): void => void process.stdout.write(`${value}\n`);

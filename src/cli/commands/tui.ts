@@ -9,8 +9,10 @@ import { screenLingerMs } from "../server-control.ts";
 
 /** `crush` and `crush attach`: this terminal becomes a screen of the server. */
 export async function tuiCommand(parsed: Parsed): Promise<number> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY) throw new UsageError('standard input and output must be a terminal; without one: crush run "..."');
-  if (parsed.command.name === "" && parsed.words.length > 0) throw new UsageError(`to ask without a terminal: crush run "${parsed.words.join(" ")}"`);
+  if (!process.stdin.isTTY || !process.stdout.isTTY)
+    throw new UsageError('standard input and output must be a terminal; without one: crush run "..."');
+  if (parsed.command.name === "" && parsed.words.length > 0)
+    throw new UsageError(`to ask without a terminal: crush run "${parsed.words.join(" ")}"`);
   const at = place(parsed);
   ensurePrivate(at.runtime.directory);
   const mode = flag(parsed.values, "inline") ? "inline" : "full";
@@ -26,7 +28,16 @@ export async function tuiCommand(parsed: Parsed): Promise<number> {
     const end = await attach({
       client,
       terminal,
-      open: { cols, rows, mode, term: terminalTraits(process.env), workspace: at.cwd, env: clientEnv(), ...(session ? { session } : {}), ...(flag(parsed.values, "yolo") ? { yolo: true } : {}) },
+      open: {
+        cols,
+        rows,
+        mode,
+        term: terminalTraits(process.env),
+        workspace: at.cwd,
+        env: clientEnv(),
+        ...(session ? { session } : {}),
+        ...(flag(parsed.values, "yolo") ? { yolo: true } : {}),
+      },
     });
     await client.close();
     if (end.error !== undefined) {

@@ -5,7 +5,10 @@ import { screenLingerMs } from "../server-control.ts";
  * Ends a background server some time after its last client has left and its last turn has ended. One timer, and only while
  * nobody is connected. A server that was started for one `crush run` stays longer once a terminal has attached.
  */
-export function watchIdle(options: { coordinator: Coordinator; lingerMs: number; clients(): number; stop(): void }): { coordinator: Coordinator; idle(): void } {
+export function watchIdle(options: { coordinator: Coordinator; lingerMs: number; clients(): number; stop(): void }): {
+  coordinator: Coordinator;
+  idle(): void;
+} {
   const { coordinator, clients, stop } = options;
   let { lingerMs } = options;
   let timer: NodeJS.Timeout | undefined;

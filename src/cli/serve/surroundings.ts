@@ -13,7 +13,13 @@ const sessionsMax = 256;
 type Entry = { files: Promise<Files>; turn: string; spawn: Spawn; env: Record<string, string>; config: Config };
 
 /** Makes what tools touch: files, children, jobs, HTTP. Everything is loaded with the first tool call of the server. */
-export function openSurroundings(options: { dataDir: string; store: Store; queries: ReadTimes; compute: Compute; env: Record<string, string> }): {
+export function openSurroundings(options: {
+  dataDir: string;
+  store: Store;
+  queries: ReadTimes;
+  compute: Compute;
+  env: Record<string, string>;
+}): {
   context(request: Request): Promise<Surroundings>;
   jobs: Jobs;
   ripgrep(): Promise<string>;
@@ -50,7 +56,13 @@ export function openSurroundings(options: { dataDir: string; store: Store; queri
     }
     const [{ openFiles }, { createSpawn }] = await Promise.all([import("../../workspace/index.ts"), import("../../process/index.ts")]);
     const { session } = request;
-    const entry: Entry = { turn: request.turn, env: request.env, config: request.config, files: undefined as unknown as Promise<Files>, spawn: undefined as unknown as Spawn };
+    const entry: Entry = {
+      turn: request.turn,
+      env: request.env,
+      config: request.config,
+      files: undefined as unknown as Promise<Files>,
+      spawn: undefined as unknown as Spawn,
+    };
     entry.spawn = createSpawn({ environment: () => entry.env, extra: request.config.env });
     entry.files = openFiles({
       workspace: request.workspace,
@@ -70,7 +82,12 @@ export function openSurroundings(options: { dataDir: string; store: Store; queri
 
   return {
     async context(request) {
-      const [entry, loadedJobs, { createHttp }, rg] = await Promise.all([open(request), openJobs(), import("../../net/index.ts"), ripgrep()]);
+      const [entry, loadedJobs, { createHttp }, rg] = await Promise.all([
+        open(request),
+        openJobs(),
+        import("../../net/index.ts"),
+        ripgrep(),
+      ]);
       http ??= createHttp();
       return { files: await entry.files, spawn: entry.spawn, jobs: loadedJobs, http, compute, limits: request.config.tools, ripgrep: rg };
     },
