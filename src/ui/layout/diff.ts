@@ -64,6 +64,6 @@ function codeRow(row: Row, language: Language | undefined, digits: number, width
     const body = fitLine(part, room, look.line);
     const head = i === 0 ? gutter : digits > 0 ? [spaces(used)] : [];
     const made = line(...head, span(i === 0 ? `${row.sign} ` : "  ", look.mark), ...body.spans);
-    return { ...made, gutter: used, ...(part.soft ? { soft: true } : {}) };
+    return { ...made, gutter: used, ...(part.soft ? { soft: part.soft } : {}) };
   });
 }

@@ -6,10 +6,10 @@ export type Span = { text: string; style: Style; width: number };
 
 /**
  * One row of the transcript, a dialog or the editor. Immutable once made: painters compare lines by identity first.
- * `soft`: continues the line before (a copy joins them). `gutter`: columns at the left that a copy leaves out.
+ * `soft`: continues the line before, which was broken at a `blank` that is not shown or `cut` anywhere; a copy joins them. `gutter`: columns at the left that a copy leaves out.
  * `toggle`: a click folds or unfolds the block.
  */
-export type Line = { readonly spans: readonly Span[]; readonly width: number; readonly soft?: boolean; readonly gutter?: number; readonly toggle?: boolean };
+export type Line = { readonly spans: readonly Span[]; readonly width: number; readonly soft?: "blank" | "cut"; readonly gutter?: number; readonly toggle?: boolean };
 
 export const blank: Line = { spans: [], width: 0 };
 

@@ -11,7 +11,7 @@ class Rows {
   readonly lines: Line[] = [];
   private spans: Span[] = [];
   width = 0;
-  private soft = false;
+  private soft: "blank" | "cut" | undefined;
 
   add(piece: Piece): void {
     const last = this.spans.at(-1);
@@ -20,11 +20,11 @@ class Rows {
     this.width += piece.width;
   }
 
-  end(nextIsSoft: boolean): void {
-    this.lines.push(this.soft ? { spans: this.spans, width: this.width, soft: true } : { spans: this.spans, width: this.width });
+  end(next?: "blank" | "cut"): void {
+    this.lines.push(this.soft ? { spans: this.spans, width: this.width, soft: this.soft } : { spans: this.spans, width: this.width });
     this.spans = [];
     this.width = 0;
-    this.soft = nextIsSoft;
+    this.soft = next;
   }
 }
 
@@ -68,7 +68,7 @@ export function wrap(runs: readonly Run[], width: number): Line[] {
   const flushWord = (): void => {
     if (word.length === 0) return;
     if (rows.width + gapWidth + wordWidth > room && rows.width > 0) {
-      rows.end(true);
+      rows.end(gapWidth > 0 ? "blank" : "cut");
     } else {
       for (const blank of gap) rows.add(blank);
     }
@@ -80,7 +80,7 @@ export function wrap(runs: readonly Run[], width: number): Line[] {
         continue;
       }
       for (const g of graphemesOf(piece.text)) {
-        if (rows.width + g.width > room && rows.width > 0) rows.end(true);
+        if (rows.width + g.width > room && rows.width > 0) rows.end("cut");
         rows.add({ text: g.text, style: piece.style, width: g.width });
       }
     }
@@ -110,14 +110,14 @@ export function wrap(runs: readonly Run[], width: number): Line[] {
         flushWord();
         gap = [];
         gapWidth = 0;
-        rows.end(false);
+        rows.end();
       }
       first = false;
       feed(part, run.style);
     }
   }
   flushWord();
-  rows.end(false);
+  rows.end();
   return rows.lines;
 }
 
@@ -134,10 +134,10 @@ export function wrapHard(spans: readonly Span[], width: number): Line[] {
       continue;
     }
     for (const g of graphemesOf(each.text)) {
-      if (rows.width + g.width > room && rows.width > 0) rows.end(true);
+      if (rows.width + g.width > room && rows.width > 0) rows.end("cut");
       rows.add({ text: g.text, style: each.style, width: g.width });
     }
   }
-  rows.end(false);
+  rows.end();
   return rows.lines;
 }

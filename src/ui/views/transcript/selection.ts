@@ -93,8 +93,7 @@ export class Selection {
         const line = block.line(context, n);
         const first = block.key === ends.start.key && n === ends.start.line;
         const text = lineText(line, first ? ends.start.col : 0, last && n === ends.end.line ? ends.end.col : line.width);
-        // A wrap swallowed the blank where it broke.
-        if (line.soft && out.length > 0) out[out.length - 1] += (/\s$/.test(out.at(-1)!) ? "" : " ") + text;
+        if (line.soft && out.length > 0) out[out.length - 1] += (line.soft === "blank" ? " " : "") + text;
         else out.push(text);
       }
       if (last) break;

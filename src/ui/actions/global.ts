@@ -1,0 +1,48 @@
+import type { App } from "../app.ts";
+import { commandsDialog } from "../dialogs/commands.ts";
+import { HelpDialog } from "../dialogs/help.ts";
+import { modelsDialog } from "../dialogs/models.ts";
+import { sessionsDialog } from "../dialogs/sessions.ts";
+import { showSession } from "../flow/open-session.ts";
+import { cancelTurn, toggleYolo } from "../flow/send.ts";
+import type { GlobalAction } from "../keys/global.ts";
+
+/** The second escape must come within this time. */
+const cancelMs = 2_000;
+
+export const globalActions: { readonly [A in GlobalAction]: (app: App) => void } = {
+  help: (app) => app.open(new HelpDialog(app)),
+  commands: (app) => app.open(commandsDialog(app)),
+  models: (app) => app.open(modelsDialog(app)),
+  sessions: (app) => app.open(sessionsDialog(app)),
+  yolo: toggleYolo,
+  newSession: (app) => {
+    if (app.session) showSession(app, undefined);
+  },
+  focus: (app) => {
+    app.focus = app.focus === "editor" && app.session && !app.inline ? "chat" : "editor";
+    if (app.focus === "editor") app.transcript.selected = undefined;
+  },
+  todos: (app) => {
+    app.todosOpen = !app.todosOpen;
+  },
+  cancel: (app) => {
+    if (app.selection.active) app.selection.clear();
+    else if (app.cancelArmed && app.running) {
+      disarm(app);
+      cancelTurn(app);
+    } else if (app.running) {
+      app.cancelArmed = true;
+      app.timers.set("hint", cancelMs, () => {
+        app.cancelArmed = false;
+        app.host.invalidate();
+      });
+    } else if (app.focus === "chat") globalActions.focus(app);
+  },
+  redraw: (app) => app.host.invalidate(),
+};
+
+function disarm(app: App): void {
+  app.cancelArmed = false;
+  app.timers.clear("hint");
+}

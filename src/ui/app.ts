@@ -1,0 +1,146 @@
+import type { View, ViewHost } from "../contracts/view.ts";
+import type { ModelInfo, ModelRef, Permission } from "../protocol/index.ts";
+import type { Dialog } from "./dialogs/dialog.ts";
+import { PermissionDialog } from "./dialogs/permission.ts";
+import type { Completion } from "./editor/completion.ts";
+import { Editor } from "./editor/editor.ts";
+import { runningTurn, type SessionState } from "./model/state.ts";
+import { type Theme, themeFor } from "./theme/index.ts";
+import { Timers } from "./timers.ts";
+import { Selection } from "./views/transcript/selection.ts";
+import { Transcript } from "./views/transcript/transcript.ts";
+
+/** Frames of the spinner a second. One row changes; each costs a wake-up of the whole chain. */
+const animateMs = 250;
+const noticeMs = 5_000;
+/** Keys typed this soon before a question appears were meant for the editor; so are those right behind them. */
+const typingPauseMs = 500;
+
+export type Models = { list: ModelInfo[]; large: ModelRef | undefined; small: ModelRef | undefined; demo: boolean; loaded: boolean };
+export type Notice = { text: string; kind: "info" | "error" };
+
+/** All that the view holds. Actions (actions/) and flows (flow/) change it, frames (views/) show it. */
+export class App {
+  readonly host: ViewHost;
+  readonly theme: Theme;
+  readonly timers: Timers;
+  readonly editor = new Editor();
+  readonly selection = new Selection();
+  transcript: Transcript;
+  session: SessionState | undefined;
+  /** Grows with each session shown: answers to older questions are dropped. */
+  epoch = 0;
+  loading = false;
+  loadingOlder = false;
+  models: Models = { list: [], large: undefined, small: undefined, demo: false, loaded: false };
+  /** Chosen before there is a session. */
+  chosen: { large?: ModelRef; small?: ModelRef; yolo: boolean } = { yolo: false };
+  dialogs: Dialog[] = [];
+  focus: "editor" | "chat" = "editor";
+  focused = true;
+  completion: Completion | undefined;
+  /** Paths that were put in by completion: sent along when they are still in the text. */
+  readonly mentions = new Set<string>();
+  notice: Notice | undefined;
+  /** The first escape was pressed. */
+  cancelArmed = false;
+  todosOpen = false;
+  /** A prompt on its way that no event has shown yet. */
+  sending: string | undefined;
+  /** The external editor is open: the next paste is its text. */
+  editorAway = false;
+  cols: number;
+  rows: number;
+  /** Rows of the transcript in the last frame. */
+  transcriptHeight = 1;
+  lastTyped = 0;
+  closed = false;
+
+  constructor(host: ViewHost, cols: number, rows: number) {
+    this.host = host;
+    this.theme = themeFor(host.term.light);
+    this.timers = new Timers(host);
+    this.transcript = new Transcript(this.theme, () => host.now());
+    this.cols = cols;
+    this.rows = rows;
+  }
+
+  get inline(): boolean {
+    return this.host.mode === "inline";
+  }
+
+  get dialog(): Dialog | undefined {
+    return this.dialogs.at(-1);
+  }
+
+  /** A turn runs or an answer is on its way. */
+  get running(): boolean {
+    if (!this.session) return this.sending !== undefined;
+    return runningTurn(this.session) !== undefined;
+  }
+
+  get yolo(): boolean {
+    return this.session?.session?.yolo ?? this.chosen.yolo;
+  }
+
+  get model(): ModelInfo | undefined {
+    const ref = this.modelRef;
+    return ref && this.models.list.find((each) => each.provider === ref.provider && each.model === ref.model);
+  }
+
+  get modelRef(): ModelRef | undefined {
+    return this.session?.session?.model ?? this.chosen.large ?? this.models.large;
+  }
+
+  open(dialog: Dialog): void {
+    this.dialogs = [...this.dialogs.filter((each) => each.name !== dialog.name), dialog];
+    this.completion = undefined;
+    this.host.invalidate();
+  }
+
+  close(name: string): void {
+    this.dialogs = this.dialogs.filter((each) => each.name !== name);
+    this.host.invalidate();
+  }
+
+  say(text: string, kind: Notice["kind"] = "info"): void {
+    this.notice = { text, kind };
+    this.timers.set("notice", noticeMs, () => {
+      this.notice = undefined;
+      this.host.invalidate();
+    });
+    this.host.invalidate();
+  }
+
+  fail(error: unknown): void {
+    if (!this.closed) this.say(error instanceof Error ? error.message : String(error), "error");
+  }
+
+  /** Keeps the spinner going while something runs, and only then. */
+  animate(): void {
+    const state = this.session?.activity?.state;
+    const busy = this.running && state !== "permission";
+    if (!busy) this.timers.clear("animate");
+    else if (!this.timers.has("animate")) {
+      this.timers.set("animate", animateMs, () => {
+        this.host.invalidate();
+        this.animate();
+      });
+    }
+  }
+
+  /** Opens, replaces or closes the question for the permission that waits longest. */
+  syncPermission(): void {
+    const first: Permission | undefined = this.session?.permissions.values().next().value;
+    const open = this.dialogs.find((each): each is PermissionDialog => each instanceof PermissionDialog);
+    if (open?.permission.id === first?.id) return;
+    this.dialogs = this.dialogs.filter((each) => each !== open);
+    if (!first) return;
+    const typing = this.host.now() - this.lastTyped < typingPauseMs;
+    this.dialogs = [...this.dialogs, new PermissionDialog(this, first, typing ? typingPauseMs : 0)];
+    this.completion = undefined;
+    if (!this.focused) this.host.effect({ effect: "notify", text: `Crush asks: ${first.title}` });
+  }
+}
+
+export type { View };

@@ -1,0 +1,41 @@
+import type { App } from "./app.ts";
+import { commandsDialog } from "./dialogs/commands.ts";
+import { HelpDialog } from "./dialogs/help.ts";
+import { modelsDialog } from "./dialogs/models.ts";
+import { QuitDialog } from "./dialogs/quit.ts";
+import { sessionsDialog } from "./dialogs/sessions.ts";
+import { showSession } from "./flow/open-session.ts";
+import { cancelTurn, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
+import { alwaysBindings } from "./keys/always.ts";
+import { editorBindings } from "./keys/editor.ts";
+import { globalBindings } from "./keys/global.ts";
+import { hint } from "./keys/keymap.ts";
+import { TextBlock } from "./views/transcript/text-block.ts";
+
+/** Something that can be done by name: in the palette, and as /name in the editor. */
+export type Command = { name: string; alias?: string; title: string; keys?: string; offered?: (app: App) => boolean; run: (app: App) => void };
+
+const inSession = (app: App): boolean => app.session !== undefined;
+const interrupted = (app: App): boolean => [...(app.session?.turns.values() ?? [])].at(-1)?.status === "interrupted";
+
+export const commands: readonly Command[] = [
+  { name: "new", alias: "clear", title: "New session", keys: hint(globalBindings, "newSession"), run: (app) => showSession(app, undefined) },
+  { name: "sessions", title: "Sessions", keys: hint(globalBindings, "sessions"), run: (app) => app.open(sessionsDialog(app)) },
+  { name: "models", alias: "model", title: "Switch model", keys: hint(globalBindings, "models"), run: (app) => app.open(modelsDialog(app)) },
+  { name: "resume", title: "Resume the interrupted turn", offered: interrupted, run: resumeTurn },
+  { name: "cancel", title: "Cancel the running turn", keys: "esc esc", offered: (app) => app.running, run: cancelTurn },
+  { name: "copy", title: "Copy the last answer", offered: inSession, run: copyLastAnswer },
+  { name: "editor", title: "Write in the external editor", keys: hint(editorBindings, "externalEditor"), run: externalEditor },
+  { name: "todos", title: "Show or hide to-dos", keys: hint(globalBindings, "todos"), offered: inSession, run: (app) => void (app.todosOpen = !app.todosOpen) },
+  { name: "yolo", title: "Allow every call without asking (yolo), or stop that", keys: hint(globalBindings, "yolo"), run: toggleYolo },
+  { name: "commands", title: "Commands", keys: hint(globalBindings, "commands"), offered: () => false, run: (app) => app.open(commandsDialog(app)) },
+  { name: "help", title: "Help: all keys", keys: hint(globalBindings, "help"), run: (app) => app.open(new HelpDialog(app)) },
+  { name: "suspend", title: "Suspend", keys: hint(alwaysBindings, "suspend"), run: (app) => app.host.effect({ effect: "suspend" }) },
+  { name: "quit", alias: "exit", title: "Quit", keys: hint(alwaysBindings, "quit"), run: (app) => new QuitDialog(app).leave() },
+];
+
+function copyLastAnswer(app: App): void {
+  const last = app.transcript.blocks.findLast((block) => block instanceof TextBlock);
+  if (last) copy(app, last.text());
+  else app.say("There is no answer yet");
+}

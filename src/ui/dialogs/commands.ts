@@ -1,0 +1,23 @@
+import type { App } from "../app.ts";
+import { commands } from "../commands.ts";
+import { ListDialog } from "./list-dialog.ts";
+
+/** ctrl+p: everything that can be done, by name. */
+export function commandsDialog(app: App): ListDialog {
+  const close = (): void => app.close("commands");
+  const offered = commands.filter((command) => command.offered?.(app) ?? true);
+  return new ListDialog({
+    name: "commands",
+    title: () => "Commands",
+    placeholder: "type to filter",
+    hint: () => "enter runs · esc closes",
+    items: () => offered.map((command) => ({ id: command.name, label: command.title, detail: `/${command.name}`, ...(command.keys ? { note: command.keys } : {}) })),
+    empty: () => "No such command",
+    theme: app.theme,
+    close,
+    choose: ({ id }) => {
+      close();
+      offered.find((command) => command.name === id)?.run(app);
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import type { App } from "../app.ts";
+import { chatBindings } from "../keys/chat.ts";
+import { editorBindings } from "../keys/editor.ts";
+import { globalBindings } from "../keys/global.ts";
+import { alwaysBindings } from "../keys/always.ts";
+import { permissionBindings } from "../keys/permission.ts";
+import { sessionsBindings } from "../keys/sessions.ts";
+import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
+import type { Dialog, DialogView } from "./dialog.ts";
+
+const scopes: readonly { title: string; bindings: { readonly [action: string]: readonly string[] } }[] = [
+  { title: "Everywhere", bindings: { ...alwaysBindings, ...globalBindings } },
+  { title: "Editor", bindings: editorBindings },
+  { title: "Chat (tab)", bindings: chatBindings },
+  { title: "Permission", bindings: permissionBindings },
+  { title: "Session list", bindings: sessionsBindings },
+];
+
+const words = (action: string): string => action.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
+
+/** All key bindings, read from the tables that the keys go by. */
+export class HelpDialog implements Dialog {
+  readonly name = "help";
+  readonly wants = { width: 64, height: 40 };
+  private readonly app: App;
+  private offset = 0;
+  private overflow = 0;
+  private page = 1;
+
+  constructor(app: App) {
+    this.app = app;
+  }
+
+  key(stroke: string): void {
+    const by = { up: -1, k: -1, down: 1, j: 1, pageup: -this.page, pagedown: this.page, space: this.page }[stroke];
+    if (by !== undefined) this.wheelBy(by);
+    else if (stroke === "escape" || stroke === "ctrl+g" || stroke === "q" || stroke === "enter") this.app.close(this.name);
+  }
+
+  wheel(notches: number): void {
+    this.wheelBy(notches * 3);
+  }
+
+  private wheelBy(lines: number): void {
+    this.offset = Math.max(0, Math.min(this.overflow, this.offset + lines));
+  }
+
+  view(width: number, height: number): DialogView {
+    const { theme } = this.app;
+    const all: Line[] = [];
+    for (const { title, bindings } of scopes) {
+      if (all.length > 0) all.push(blank);
+      all.push(line(span(title, theme.markdown.heading2)));
+      for (const [action, strokes] of Object.entries(bindings)) all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
+    }
+    this.page = Math.max(1, height);
+    this.overflow = Math.max(0, all.length - height);
+    this.offset = Math.min(this.offset, this.overflow);
+    return { title: "Help", lines: all.slice(this.offset, this.offset + height), hint: this.overflow > 0 ? "↑↓ scroll · esc" : "esc" };
+  }
+}

@@ -1,0 +1,210 @@
+import type { Permission, PermissionScope } from "../../protocol/index.ts";
+import type { KeyEvent } from "../../terminal/input/index.ts";
+import type { App } from "../app.ts";
+import { LineInput } from "../editor/line-input.ts";
+import { type PermissionAction, permissionKeys } from "../keys/permission.ts";
+import { diffLines } from "../layout/diff.ts";
+import { blank, clipLine, type Line, line, type Span, span } from "../layout/line.ts";
+import { wrap } from "../layout/wrap.ts";
+import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
+import type { Dialog, DialogView } from "./dialog.ts";
+
+type Choice = { action: "allow" | "session" | "always" | "deny" | "message"; label: string };
+type Step = "choose" | "always" | "message";
+
+/** Asks whether a tool call may run: what it is, exactly; why it is asked; the diff of an edit. */
+export class PermissionDialog implements Dialog {
+  readonly name = "permission";
+  readonly permission: Permission;
+  private readonly app: App;
+  private step: Step = "choose";
+  private index = 0;
+  private offset = 0;
+  private full = false;
+  private overflow = 0;
+  private page = 1;
+  private readonly words = new LineInput();
+  /** Keys before this are of somebody who is still typing a prompt: they must not answer. */
+  private armedAt: number;
+  private readonly pauseMs: number;
+  private choiceSpans: { from: number; to: number; index: number }[] = [];
+  private choiceRow = -1;
+
+  constructor(app: App, permission: Permission, pauseMs: number) {
+    this.app = app;
+    this.permission = permission;
+    this.pauseMs = pauseMs;
+    this.armedAt = app.host.now() + pauseMs;
+  }
+
+  get wants(): { width: number; height: number } {
+    return this.full ? { width: 10_000, height: 10_000 } : { width: 100, height: this.permission.diff ? 24 : 14 };
+  }
+
+  private get choices(): Choice[] {
+    return [
+      { action: "allow", label: "Allow (a)" },
+      { action: "session", label: "For session (s)" },
+      ...(this.permission.pattern ? [{ action: "always", label: "Always… (w)" } as const] : []),
+      { action: "deny", label: "Deny (d)" },
+      { action: "message", label: "Deny with words (m)" },
+    ];
+  }
+
+  key(stroke: string, event: KeyEvent): void {
+    const now = this.app.host.now();
+    if (now < this.armedAt) {
+      this.armedAt = now + this.pauseMs;
+      return;
+    }
+    if (this.step === "message") this.messageKey(stroke, event);
+    else if (this.step === "always") this.alwaysKey(stroke);
+    else {
+      const action = permissionKeys(stroke);
+      if (action) this.actions[action]();
+    }
+  }
+
+  private readonly actions: { readonly [A in PermissionAction]: () => void } = {
+    allow: () => this.answer("allow", "once"),
+    session: () => this.answer("allow", "session"),
+    always: () => {
+      if (this.permission.pattern) this.step = "always";
+    },
+    deny: () => this.answer("deny"),
+    message: () => {
+      this.step = "message";
+    },
+    left: () => this.turn(-1),
+    right: () => this.turn(1),
+    choose: () => this.actions[this.choices[this.index]!.action](),
+    up: () => this.scroll(-1),
+    down: () => this.scroll(1),
+    pageUp: () => this.scroll(-this.page),
+    pageDown: () => this.scroll(this.page),
+    later: () => this.answer("deny"),
+    fullscreen: () => {
+      this.full = !this.full;
+    },
+  };
+
+  private turn(by: number): void {
+    const count = this.choices.length;
+    this.index = (this.index + by + count) % count;
+  }
+
+  private scroll(by: number): void {
+    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
+  }
+
+  private messageKey(stroke: string, event: KeyEvent): void {
+    if (stroke === "escape") this.step = "choose";
+    else if (stroke === "enter") this.answer("deny", undefined, this.words.text.trim());
+    else this.words.key(stroke, event);
+  }
+
+  private alwaysKey(stroke: string): void {
+    if (stroke === "enter" || stroke === "y" || stroke === "w") this.answer("allow", "always");
+    else if (stroke === "escape" || stroke === "n") this.step = "choose";
+  }
+
+  private answer(decision: "allow" | "deny", scope?: PermissionScope, message?: string): void {
+    const { app, permission } = this;
+    app.session?.permissions.delete(permission.id);
+    app.session?.answered.add(permission.id);
+    if (app.session) app.session.structure++;
+    app.syncPermission();
+    app.host
+      .request("permission.resolve", { permission: permission.id, decision, ...(scope ? { scope } : {}), ...(message ? { message } : {}) })
+      .catch((error: unknown) => {
+        if ((error as { code?: string }).code !== "already_resolved") app.fail(error);
+      });
+  }
+
+  paste(text: string): void {
+    if (this.step === "message") this.words.paste(text);
+  }
+
+  wheel(notches: number): void {
+    this.scroll(notches * 3);
+  }
+
+  click(row: number, col: number): void {
+    if (row !== this.choiceRow || this.step !== "choose") return;
+    const hit = this.choiceSpans.find((each) => col >= each.from && col < each.to);
+    if (hit) this.actions[this.choices[hit.index]!.action]();
+  }
+
+  view(width: number, height: number): DialogView {
+    const { permission } = this;
+    const { theme } = this.app;
+    const body = this.body(width);
+    const foot = this.foot(width);
+    const head = wrap([{ text: permission.why, style: theme.warning }], width);
+    const room = Math.max(1, height - head.length - foot.lines.length - 2);
+    this.page = room;
+    this.overflow = Math.max(0, body.length - room);
+    this.offset = Math.min(this.offset, this.overflow);
+    const shown = body.slice(this.offset, this.offset + room);
+    const more = this.overflow > 0 ? `${this.offset + shown.length}/${body.length} lines, ↑↓ scroll, f full` : "←→ enter";
+    const above = [...head, blank, ...shown, blank];
+    this.choiceRow = this.step === "choose" ? above.length : -1;
+    return {
+      title: `Permission: ${toolLabel(permission.tool)} (${permission.action})`,
+      lines: [...above, ...foot.lines],
+      hint: more,
+      ...(foot.cursor === undefined ? {} : { cursor: { row: above.length + foot.lines.length - 1, col: foot.cursor } }),
+    };
+  }
+
+  private body(width: number): Line[] {
+    const { permission } = this;
+    const { theme } = this.app;
+    const input = readInput(permission.input, true);
+    const command = typeof input["command"] === "string" ? input["command"] : undefined;
+    // The command as it will be run, not a summary: controls are made visible by the layout.
+    const title = wrap([{ text: command ?? permission.title, style: theme.strong }], width);
+    const path = permission.path && !permission.title.includes(permission.path) ? wrap([{ text: permission.path, style: theme.muted }], width) : [];
+    const diff = permission.diff ? [blank, ...diffLines(permission.diff, permission.path ?? "", width, theme)] : [];
+    const raw = !permission.diff && command === undefined && permission.input.length > 2 ? [blank, ...wrap([{ text: permission.input.slice(0, 16_384), style: theme.muted }], width)] : [];
+    return [...title, ...path, ...diff, ...raw];
+  }
+
+  private foot(width: number): { lines: Line[]; cursor?: number } {
+    const { theme } = this.app;
+    if (this.step === "always") {
+      return {
+        lines: [
+          ...wrap([{ text: "This rule will be saved and allows, without asking again:", style: theme.text }], width),
+          ...wrap([{ text: `  ${this.permission.pattern ?? ""}`, style: theme.strong }], width),
+          clipLine(line(span("Save it: enter or y · back: esc", theme.muted)), width),
+        ],
+      };
+    }
+    if (this.step === "message") {
+      const input = this.words.view(Math.max(1, width - 2), theme, "what the model should do instead");
+      return { lines: [clipLine(line(span("Denied, and the model is told (enter sends, esc goes back):", theme.muted)), width), line(span("> ", theme.primary), ...input.line.spans)], cursor: input.col + 2 };
+    }
+    return { lines: this.choiceLines(width) };
+  }
+
+  private choiceLines(width: number): Line[] {
+    const { theme } = this.app;
+    this.choiceSpans = [];
+    const lines: Line[] = [];
+    let spans: Span[] = [];
+    let col = 0;
+    this.choices.forEach((choice, index) => {
+      const button = span(` ${choice.label} `, index === this.index ? theme.selected : theme.muted);
+      if (col > 0 && col + button.width > width) {
+        lines.push(line(...spans));
+        spans = [];
+        col = 0;
+      }
+      if (lines.length === 0) this.choiceSpans.push({ from: col, to: col + button.width, index });
+      spans.push(button, span(" ", theme.text));
+      col += button.width + 1;
+    });
+    return [...lines, line(...spans)];
+  }
+}

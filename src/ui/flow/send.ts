@@ -1,0 +1,110 @@
+import type { PromptFile } from "../../protocol/index.ts";
+import type { App } from "../app.ts";
+import { commands } from "../commands.ts";
+import { showSession } from "./open-session.ts";
+
+/** Sends what is in the editor: a command, or a prompt (queued by the server while a turn runs). */
+export function send(app: App): void {
+  const { editor } = app;
+  if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
+    // For terminals that cannot tell shift+enter from enter.
+    editor.edit("deleteBack");
+    editor.edit("newline");
+    return;
+  }
+  const text = editor.expanded;
+  if (text.trim() === "") return;
+  const named = /^\/([a-z-]+)\s*$/.exec(text);
+  const command = named && commands.find((each) => each.name === named[1] || each.alias === named[1]);
+  if (command) {
+    editor.clear();
+    app.completion = undefined;
+    command.run(app);
+    return;
+  }
+  const files: PromptFile[] = [...app.mentions].filter((path) => text.includes(`@${path}`)).map((path) => ({ path }));
+  editor.history.add(text);
+  editor.clear();
+  app.mentions.clear();
+  app.completion = undefined;
+  app.transcript.toEnd();
+  submit(app, text, files);
+}
+
+/** Issues a prompt as any program would: on the landing page a session is made first. */
+export function submit(app: App, text: string, files: PromptFile[] = []): void {
+  app.sending = text;
+  app.animate();
+  const done = (): void => {
+    app.sending = undefined;
+    app.animate();
+    app.host.invalidate();
+  };
+  const failed = (error: unknown): void => {
+    done();
+    // Nothing that was typed is lost: it goes back where it came from.
+    if (app.editor.empty) app.editor.set(text);
+    app.fail(error);
+  };
+  const prompt = (session: string): Promise<unknown> => app.host.request("session.prompt", { session, text, ...(files.length > 0 ? { files } : {}) });
+  if (app.session) {
+    prompt(app.session.id).then(done, failed);
+    return;
+  }
+  const { large, small, yolo } = app.chosen;
+  app.host
+    .request("session.create", { workspace: app.host.workspace, ...(large ? { model: large } : {}), ...(small ? { smallModel: small } : {}), ...(yolo ? { yolo } : {}) })
+    .then(({ session, notices }) => {
+      if (notices[0]) app.say(notices[0]);
+      // Both go out at once: showing may move this screen to another worker, and the prompt must not wait for that.
+      showSession(app, session.id);
+      return prompt(session.id);
+    })
+    .then(done, failed);
+}
+
+export function cancelTurn(app: App): void {
+  const session = app.session?.id;
+  if (session === undefined) return;
+  app.host.request("session.cancel", { session, queue: true }).catch((error: unknown) => app.fail(error));
+}
+
+export function resumeTurn(app: App): void {
+  const session = app.session?.id;
+  if (session === undefined) return;
+  app.host.request("session.resume", { session }).catch((error: unknown) => app.fail(error));
+}
+
+export function toggleYolo(app: App): void {
+  const session = app.session;
+  if (!session) {
+    app.chosen = { ...app.chosen, yolo: !app.chosen.yolo };
+    return;
+  }
+  app.host
+    .request("session.setYolo", { session: session.id, yolo: !app.yolo })
+    .then((result) => {
+      if (app.session === session) session.session = result.session;
+      app.host.invalidate();
+    })
+    .catch((error: unknown) => app.fail(error));
+}
+
+/** Opens $EDITOR on the prompt, by the client. Its text comes back as one paste. */
+export function externalEditor(app: App): void {
+  const text = app.editor.expanded;
+  app.editorAway = true;
+  app.host.effect({ effect: "editor", text });
+}
+
+/** At most this much goes to the clipboard: terminals drop longer OSC 52 strings. */
+const copyBytesMax = 100 * 1_024;
+
+export function copy(app: App, text: string): void {
+  if (text === "") return;
+  let sent = text;
+  while (Buffer.byteLength(sent) > copyBytesMax) sent = sent.slice(0, Math.floor(sent.length * 0.9));
+  app.host.effect({ effect: "copy", text: sent });
+  // "Sent": whether the terminal took it nobody can know.
+  app.say(`Sent to the clipboard: ${sent.length.toLocaleString("en")} characters${sent.length < text.length ? ` of ${text.length.toLocaleString("en")}` : ""}`);
+}
