@@ -58,7 +58,7 @@ const moduleTypes = { ".md": "text", ".sql": "text" };
 const httpAsObject = {
   name: "http-as-object",
   resolveId: (id) => (id === "node:http" ? "\0node-http" : null),
-  load: (id) => (id === "\0node-http" ? 'export default process.getBuiltinModule("node:http");' : null),
+  load: (id) => (id === "\0node-http" ? 'module.exports = process.getBuiltinModule("node:http");' : null),
 };
 
 async function bundle(input, output, external, build, only) {
