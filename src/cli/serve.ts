@@ -18,7 +18,7 @@ import { demoProvider } from "../providers/demo/config.ts";
 import { type Listening, listen } from "../server/index.ts";
 import { openStore } from "../store/client.ts";
 import { openQueries } from "../store/queries/queries.ts";
-import { tools } from "../tools/index.ts";
+import { toolSpecs, tools } from "../tools/index.ts";
 import { clientEnv } from "./environment.ts";
 import { configDirectory, ensurePrivate, runtimePaths } from "./paths.ts";
 import { spokenTypes } from "../config/known-providers.ts";
@@ -113,6 +113,7 @@ async function main(): Promise<void> {
     },
     wire: (provider) => spokenTypes.has(provider.type),
     tools,
+    toolSpecs,
     toolContext: (request) => surroundings.context(request),
     jobs: surroundings.jobs,
     // On the compute worker: loading the grammar takes 25 ms, which nobody's keys should wait for.

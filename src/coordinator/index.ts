@@ -66,7 +66,7 @@ function assemble(options: CoordinatorOptions): Core {
   const desk = new PermissionDesk({ clock, hub, queries, workspaces, saveRule: options.saveRule });
   const completions = new Completions((shard, change) => shards.streaming(shard, change));
   const progress = new ProgressGate(clock, (event) => hub.latest(event));
-  const turns = { options, desk, workspaces, toolbox: new Toolbox(options.tools), hub, shards, completions, progress };
+  const turns = { options, desk, workspaces, toolbox: new Toolbox(options.tools, options.toolSpecs), hub, shards, completions, progress };
   const sessions: Sessions = new Sessions({
     queries,
     turns: (entry) => new TurnQueue(turns, entry),

@@ -2,6 +2,7 @@ import type { Clock, Log } from "../contracts/base.ts";
 import type { Config, ProviderConfig } from "../contracts/config.ts";
 import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
+import type { ToolSpec } from "../contracts/wire-format.ts";
 import type { ClientEnv, ModelInfo } from "../protocol/index.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
@@ -39,6 +40,8 @@ export type CoordinatorOptions = {
   /** Whether a worker speaks this provider's wire. */
   wire(provider: ProviderConfig): boolean;
   tools: readonly Tool[];
+  /** What the model is told of tools: names, texts, JSON Schemas. */
+  toolSpecs(tools: readonly Tool[], disabled: readonly string[]): ToolSpec[];
   toolContext(request: ToolContextRequest): Promise<ToolSurroundings>;
   jobs: Jobs;
   judge(request: JudgeRequest): Promise<Verdict>;

@@ -78,7 +78,14 @@ export function openSurroundings(options: {
     return entry;
   };
 
-  const ripgrep = async (): Promise<string> => (await import("@vscode/ripgrep")).rgPath;
+  /** Empty where the package has no binary for this platform: search falls back to what the system has. */
+  const ripgrep = async (): Promise<string> => {
+    try {
+      return (await import("@vscode/ripgrep")).rgPath;
+    } catch {
+      return "";
+    }
+  };
 
   return {
     async context(request) {

@@ -1,18 +1,16 @@
-import { z } from "zod";
 import type { Tool } from "../../contracts/tool.ts";
 import type { ToolSpec } from "../../contracts/wire-format.ts";
 
-/** The tools by name, in the order in which the model is told of them: sorted, so that the provider's prompt cache holds. */
+/** The tools by name, and what the model is told of them: in one order, so that the provider's prompt cache holds. */
 export class Toolbox {
   readonly #tools: ReadonlyMap<string, Tool>;
-  readonly #specs: ReadonlyMap<string, ToolSpec>;
+  readonly #specsOf: (tools: readonly Tool[], disabled: readonly string[]) => ToolSpec[];
+  /** Made with the first prompt: the schemas take milliseconds that the start of a server does not have. */
+  #specs: readonly ToolSpec[] | undefined;
 
-  constructor(tools: readonly Tool[]) {
-    const sorted = [...tools].sort((a, b) => (a.name < b.name ? -1 : 1));
-    this.#tools = new Map(sorted.map((tool) => [tool.name, tool]));
-    this.#specs = new Map(
-      sorted.map((tool) => [tool.name, { name: tool.name, description: tool.description, parameters: parameters(tool) }]),
-    );
+  constructor(tools: readonly Tool[], specsOf: (tools: readonly Tool[], disabled: readonly string[]) => ToolSpec[]) {
+    this.#tools = new Map([...tools].sort((a, b) => (a.name < b.name ? -1 : 1)).map((tool) => [tool.name, tool]));
+    this.#specsOf = specsOf;
   }
 
   get(name: string): Tool | undefined {
@@ -20,12 +18,7 @@ export class Toolbox {
   }
 
   specs(disabled: readonly string[]): ToolSpec[] {
-    return [...this.#specs.values()].filter((spec) => !disabled.includes(spec.name));
+    this.#specs ??= this.#specsOf([...this.#tools.values()], []);
+    return this.#specs.filter((spec) => !disabled.includes(spec.name));
   }
-}
-
-function parameters(tool: Tool): Record<string, unknown> {
-  // `$schema` is dropped: some providers refuse keys that they do not know.
-  const { $schema: _, ...schema } = z.toJSONSchema(tool.input, { io: "input" }) as Record<string, unknown>;
-  return schema;
 }

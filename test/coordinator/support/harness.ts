@@ -1,3 +1,4 @@
+import { toolSpecs } from "../../../src/tools/index.ts";
 import { z } from "zod";
 import type { Config, ProviderConfig } from "../../../src/contracts/config.ts";
 import type { Coordinator, Peer, PeerPort } from "../../../src/contracts/coordinator.ts";
@@ -138,6 +139,7 @@ export async function harness(change: Partial<CoordinatorOptions> & { store?: Me
     epoch: "epoch",
     version: "1",
     build: "b",
+    toolSpecs,
     clock,
     log: { debug: log, info: log, warn: log, error: log },
     links: workers.factory,
