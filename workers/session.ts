@@ -3,8 +3,13 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Clock, Log } from "../src/contracts/base.ts";
 import type { AttachTask, ToWorker, WorkerSetup } from "../src/contracts/link.ts";
+import { loadKernel } from "../src/kernels/load.ts";
+import { kernelMode } from "../src/kernels/switch.ts";
 import { openWireFormats } from "../src/providers/index.ts";
 import { openSessionHost } from "../src/session/index.ts";
+import { screenOpener } from "../src/session/screen/index.ts";
+import type { OpenHostedScreen } from "../src/session/screens.ts";
+import { openView } from "../src/ui/index.ts";
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -32,6 +37,8 @@ process.on("unhandledRejection", (reason) =>
 /** Settles when main has said `shutdown`. */
 export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
   const setup = workerData as WorkerSetup;
+  // The kernel is compiled for the first screen: a worker may never have one.
+  let opener: OpenHostedScreen | undefined;
   const host = openSessionHost({
     setup,
     clock,
@@ -40,6 +47,10 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
     // With the first prompt: a worker that only shows screens does without SQLite.
     openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
     wireFor: openWireFormats(setup.kernels),
+    openScreen: (open, port) => {
+      opener ??= screenOpener(kernelMode() === "plain" ? undefined : loadKernel(setup.kernels, "diff"), openView);
+      return opener(open, port);
+    },
   });
   port.on("message", (batch: ToWorker[]) => host.receive(batch));
   // Main is gone, or has given this worker up.

@@ -103,6 +103,19 @@ describe("the built session worker", () => {
     await simulator.close();
   });
 
+  test("opens a screen with the built-in user interface and paints it", async () => {
+    const { pool, port, life, until } = thread();
+    port.postMessage([
+      { t: "screen.open", screen: 1, cols: 80, rows: 24, term: { name: "xterm", colours: "true" }, mode: "full", workspace: "/w" },
+    ]);
+    const patch = await until("patch");
+    expect(patch).toMatchObject({ screen: 1, base: 0, seq: 1 });
+    expect(patch.bytes.length).toBeGreaterThan(100);
+    port.postMessage([{ t: "shutdown" }]);
+    await life;
+    await pool.destroy();
+  });
+
   test("ends when main's side of the port is closed", async () => {
     const { pool, port, life, until } = thread();
     await until("ready");
