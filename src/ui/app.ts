@@ -1,4 +1,4 @@
-import type { View, ViewHost } from "../contracts/view.ts";
+import type { ViewHost } from "../contracts/view.ts";
 import type { ModelInfo, ModelRef, Permission } from "../protocol/index.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
 import { PermissionDialog } from "./dialogs/permission.ts";
@@ -17,11 +17,15 @@ const noticeMs = 5_000;
 const typingPauseMs = 500;
 
 export type Models = { list: ModelInfo[]; large: ModelRef | undefined; small: ModelRef | undefined; demo: boolean; loaded: boolean };
+/** Something that can be done by name: in the palette, and as /name in the editor. */
+export type Command = { name: string; alias?: string; title: string; keys?: string; offered?: (app: App) => boolean; run: (app: App) => void };
 export type Notice = { text: string; kind: "info" | "error" };
 
 /** All that the view holds. Actions (actions/) and flows (flow/) change it, frames (views/) show it. */
 export class App {
   readonly host: ViewHost;
+  /** Handed in, since commands open dialogs and one dialog lists the commands. */
+  readonly commands: readonly Command[];
   readonly theme: Theme;
   readonly timers: Timers;
   readonly editor = new Editor();
@@ -56,8 +60,9 @@ export class App {
   lastTyped = 0;
   closed = false;
 
-  constructor(host: ViewHost, cols: number, rows: number) {
+  constructor(host: ViewHost, commands: readonly Command[], cols: number, rows: number) {
     this.host = host;
+    this.commands = commands;
     this.theme = themeFor(host.term.light);
     this.timers = new Timers(host);
     this.transcript = new Transcript(this.theme, () => host.now());
@@ -142,5 +147,3 @@ export class App {
     if (!this.focused) this.host.effect({ effect: "notify", text: `Crush asks: ${first.title}` });
   }
 }
-
-export type { View };

@@ -1,4 +1,4 @@
-import type { App } from "./app.ts";
+import type { App, Command } from "./app.ts";
 import { commandsDialog } from "./dialogs/commands.ts";
 import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
@@ -11,9 +11,6 @@ import { editorBindings } from "./keys/editor.ts";
 import { globalBindings } from "./keys/global.ts";
 import { hint } from "./keys/keymap.ts";
 import { TextBlock } from "./views/transcript/text-block.ts";
-
-/** Something that can be done by name: in the palette, and as /name in the editor. */
-export type Command = { name: string; alias?: string; title: string; keys?: string; offered?: (app: App) => boolean; run: (app: App) => void };
 
 const inSession = (app: App): boolean => app.session !== undefined;
 const interrupted = (app: App): boolean => [...(app.session?.turns.values() ?? [])].at(-1)?.status === "interrupted";

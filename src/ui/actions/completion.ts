@@ -1,5 +1,4 @@
 import type { App } from "../app.ts";
-import { commands } from "../commands.ts";
 import { completionToken } from "../editor/completion.ts";
 import { send } from "../flow/send.ts";
 
@@ -18,7 +17,7 @@ export function updateCompletion(app: App): void {
   }
   if (app.completion?.kind === token.kind && app.completion.from === token.from && app.completion.query === token.query) return;
   if (token.kind === "command") {
-    const items = commands
+    const items = app.commands
       .filter((command) => command.name.startsWith(token.query) && (command.offered?.(app) ?? true))
       .map((command) => ({ value: command.name, label: `/${command.name}`, detail: command.title }));
     app.completion = items.length > 0 ? { ...token, items, index: 0 } : undefined;

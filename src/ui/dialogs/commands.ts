@@ -1,11 +1,10 @@
 import type { App } from "../app.ts";
-import { commands } from "../commands.ts";
 import { ListDialog } from "./list-dialog.ts";
 
 /** ctrl+p: everything that can be done, by name. */
 export function commandsDialog(app: App): ListDialog {
   const close = (): void => app.close("commands");
-  const offered = commands.filter((command) => command.offered?.(app) ?? true);
+  const offered = app.commands.filter((command) => command.offered?.(app) ?? true);
   return new ListDialog({
     name: "commands",
     title: () => "Commands",

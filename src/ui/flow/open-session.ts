@@ -47,16 +47,12 @@ export function openSession(app: App, id: string | undefined): void {
     }),
     failed,
   );
-  request("session.turns", { session: state.id, limit: turnsListed }).then(
-    current(({ turns }) => {
-      for (const turn of [...turns].sort((a, b) => a.createdAt - b.createdAt)) putTurn(state, turn);
-    }),
-    failed,
-  );
-  request("session.messages", { session: state.id, limit: pageMessages }).then(
-    current(({ messages, more }) => {
+  // Together: without its turns a page cannot tell what runs from what was lost.
+  Promise.all([request("session.turns", { session: state.id, limit: turnsListed }), request("session.messages", { session: state.id, limit: pageMessages })]).then(
+    current(([{ turns }, { messages, more }]) => {
       // Events that came first are about newer messages: the page goes before them.
       applyPage(state, messages, more, state.order.length > 0);
+      for (const turn of [...turns].sort((a, b) => a.createdAt - b.createdAt)) putTurn(state, turn);
       app.loading = false;
       app.editor.history.seed(prompts(state));
     }),

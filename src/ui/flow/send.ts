@@ -1,6 +1,5 @@
 import type { PromptFile } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
-import { commands } from "../commands.ts";
 import { showSession } from "./open-session.ts";
 
 /** Sends what is in the editor: a command, or a prompt (queued by the server while a turn runs). */
@@ -15,7 +14,7 @@ export function send(app: App): void {
   const text = editor.expanded;
   if (text.trim() === "") return;
   const named = /^\/([a-z-]+)\s*$/.exec(text);
-  const command = named && commands.find((each) => each.name === named[1] || each.alias === named[1]);
+  const command = named && app.commands.find((each) => each.name === named[1] || each.alias === named[1]);
   if (command) {
     editor.clear();
     app.completion = undefined;

@@ -1,6 +1,6 @@
 import type { Activity, Delta, DurableEvent, DurableKind, LatestEvent, Message, Part, Permission, Progress, Turn, TurnStatus } from "../../protocol/index.ts";
 import { insertMessage } from "./order.ts";
-import type { CallState, MessageState, PartState, SessionState } from "./state.ts";
+import { type CallState, type MessageState, type PartState, partText, type SessionState } from "./state.ts";
 
 /** Calls, turns and answered permissions that are remembered; older ones are out of the window long before. */
 const rememberedMax = 2_000;
@@ -69,10 +69,28 @@ export function putTurn(state: SessionState, turn: Turn): void {
   state.turns.set(turn.id, turn);
   bound(state.turns);
   if (known?.status !== turn.status) state.structure++;
+  if (rank[turn.status] === 2) sealParts(state, turn.id, turn.endedAt ?? turn.createdAt);
   // A queued prompt moves to the end of the transcript when its turn comes.
   if (turn.status === "running" && known?.status === "queued" && state.messages.has(turn.message)) {
     state.order = state.order.filter((id) => id !== turn.message);
     state.order.push(turn.message);
+  }
+}
+
+/** Whatever was still streaming when a turn ended will not go on: a killed server leaves such parts. */
+function sealParts(state: SessionState, turn: string, time: number): void {
+  for (const message of state.messages.values()) {
+    if (message.turn !== turn || message.role !== "assistant") continue;
+    for (const part of message.parts) {
+      if (part.done) continue;
+      const base = { id: part.id, index: part.index, incomplete: true };
+      const text = partText(part);
+      const sealed: Part =
+        part.kind === "tool_call"
+          ? { ...base, kind: "tool_call", call: part.call ?? "", name: part.name ?? "", input: text }
+          : { ...base, kind: part.kind === "reasoning" ? "reasoning" : "text", text };
+      finishPart(state, message, sealed, time);
+    }
   }
 }
 

@@ -1,0 +1,5 @@
+import type { OpenView } from "../contracts/view.ts";
+import { UiView } from "./view.ts";
+
+/** The built-in user interface: the first embedder of the protocol. */
+export const openView: OpenView = (host, options) => new UiView(host, options);

@@ -1,0 +1,166 @@
+import type { Frame, Surface, View, ViewHost } from "../contracts/view.ts";
+import type { DurableEvent, LatestEvent } from "../protocol/index.ts";
+import { createInputDecoder, type InputEvent } from "../terminal/input/index.ts";
+import { updateCompletion } from "./actions/completion.ts";
+import { handleKey } from "./actions/keys.ts";
+import { Mouse } from "./actions/mouse.ts";
+import { App } from "./app.ts";
+import { commands } from "./commands.ts";
+import type { EditorState } from "./editor/editor.ts";
+import { loadModels } from "./flow/models.ts";
+import { openSession, showSession, title } from "./flow/open-session.ts";
+import { submit } from "./flow/send.ts";
+import { applyEvent } from "./model/reducer.ts";
+import { Painter } from "./painter.ts";
+import { composeFull, type Layout } from "./views/full.ts";
+import { Committed, composeInline } from "./views/inline.ts";
+
+/** A lone ESC is the escape key when nothing follows it for so long; sequences arrive in one piece or close behind. */
+const escapeMs = 30;
+
+/** What goes with the view to another worker. */
+type ViewState = { editor: EditorState; chosen: App["chosen"]; mentions: string[]; todosOpen: boolean; session: string | undefined };
+
+/** The view of one attached terminal: input to actions, events to the session's state, state to rows. */
+export class UiView implements View {
+  private readonly app: App;
+  private readonly decoder = createInputDecoder();
+  private readonly painter = new Painter();
+  private readonly committed = new Committed();
+  private readonly mouse: Mouse;
+  private layout: Layout | undefined;
+
+  constructor(host: ViewHost, options: { cols: number; rows: number; session?: string; initialPrompt?: string; state?: unknown }) {
+    this.app = new App(host, commands, options.cols, options.rows);
+    this.mouse = new Mouse(this.app);
+    const state = options.state as ViewState | undefined;
+    if (state) this.restore(state);
+    loadModels(this.app);
+    if (options.session !== undefined) openSession(this.app, options.session);
+    else title(this.app);
+    // After a move the first view has sent it already.
+    if (options.initialPrompt && !state) submit(this.app, options.initialPrompt);
+  }
+
+  input(bytes: Uint8Array): void {
+    const { app } = this;
+    for (const event of this.decoder.feed(bytes)) this.handle(event);
+    if (this.decoder.ambiguous) {
+      app.timers.set("escape", escapeMs, () => {
+        for (const event of this.decoder.flush()) this.handle(event);
+        app.host.invalidate();
+      });
+    } else app.timers.clear("escape");
+    app.host.invalidate();
+  }
+
+  private handle(event: InputEvent): void {
+    const { app } = this;
+    switch (event.type) {
+      case "key":
+        return handleKey(app, event);
+      case "paste":
+        return this.paste(event.text, event.truncated);
+      case "mouse":
+        return this.mouse.handle(event, this.layout);
+      case "focus":
+        return this.focus(event.focused);
+    }
+  }
+
+  private paste(text: string, truncated: boolean): void {
+    const { app } = this;
+    if (truncated) app.say("The paste was longer than a prompt may be and was cut", "error");
+    if (app.editorAway) {
+      app.editorAway = false;
+      app.editor.clear();
+      app.editor.type(text);
+      return;
+    }
+    if (app.dialog) {
+      app.dialog.paste?.(text);
+      return;
+    }
+    app.focus = "editor";
+    app.editor.paste(text);
+    updateCompletion(app);
+  }
+
+  resize(cols: number, rows: number): void {
+    this.app.cols = cols;
+    this.app.rows = rows;
+    this.painter.forget();
+    this.app.host.invalidate();
+  }
+
+  focus(focused: boolean): void {
+    this.app.focused = focused;
+  }
+
+  event(event: DurableEvent | LatestEvent): void {
+    const { app } = this;
+    const state = app.session;
+    if (!state || event.session !== state.id) return;
+    applyEvent(state, event, app.host.now());
+    if (event.type === "event") this.reacts[event.kind]?.(event);
+    else if (event.type === "activity") app.animate();
+    app.host.invalidate();
+  }
+
+  /** What the view does about an event beyond showing it. */
+  private readonly reacts: { readonly [K in DurableEvent["kind"]]?: (event: DurableEvent) => void } = {
+    "session.updated": () => title(this.app),
+    "session.deleted": () => {
+      this.app.say("The session was deleted");
+      showSession(this.app, undefined);
+    },
+    "permission.asked": () => this.app.syncPermission(),
+    "permission.resolved": () => this.app.syncPermission(),
+    "turn.queued": () => this.app.animate(),
+    "turn.started": () => this.app.animate(),
+    "turn.completed": () => {
+      const { app } = this;
+      app.cancelArmed = false;
+      app.animate();
+      if (!app.focused) app.host.effect({ effect: "notify", text: "Crush has finished" });
+    },
+  };
+
+  paint(surface: Surface): Frame {
+    const { app } = this;
+    // The surface of the inline mode is the live region: one row less than the terminal.
+    if (app.inline) {
+      const { lines, cursor, commit } = composeInline(app, this.committed);
+      this.painter.paint(surface, lines);
+      return { cursor, liveRows: Math.max(1, lines.length), ...(commit.length > 0 ? { commit } : {}) };
+    }
+    const { lines, cursor, region, layout } = composeFull(app);
+    this.layout = layout;
+    this.painter.paint(surface, lines, region);
+    return { cursor };
+  }
+
+  show(session: string | undefined): void {
+    this.committed.reset();
+    openSession(this.app, session);
+  }
+
+  state(): unknown {
+    const { app } = this;
+    const state: ViewState = { editor: app.editor.state(), chosen: app.chosen, mentions: [...app.mentions], todosOpen: app.todosOpen, session: app.session?.id };
+    return state;
+  }
+
+  private restore(state: ViewState): void {
+    const { app } = this;
+    app.editor.restore(state.editor);
+    app.chosen = state.chosen;
+    app.todosOpen = state.todosOpen;
+    for (const path of state.mentions) app.mentions.add(path);
+  }
+
+  close(): void {
+    this.app.closed = true;
+    this.app.timers.close();
+  }
+}

@@ -1,0 +1,105 @@
+import type { Cursor } from "../../contracts/view.ts";
+import type { App } from "../app.ts";
+import { blank, clipLine, fitLine, type Line, line, overlayLine, prefixed, span } from "../layout/line.ts";
+import type { ScrollRegion } from "../painter.ts";
+import { box } from "./box.ts";
+import { completionLines, editorHeight, editorView } from "./editor-view.ts";
+import { landingLines } from "./landing.ts";
+import { pills } from "./pills.ts";
+import { headerLine, statusLine } from "./status.ts";
+import { highlight } from "./transcript/selection.ts";
+import type { ShownRow } from "./transcript/transcript.ts";
+
+/** Where things are on the full screen, for the mouse. */
+export type Layout = {
+  transcript: { top: number; rows: ShownRow[] };
+  editor: { top: number; height: number; first: number };
+  dialog: { top: number; left: number; width: number; height: number } | undefined;
+};
+export type Composed = { lines: Line[]; cursor: Cursor; region: ScrollRegion | undefined; layout: Layout };
+
+/** Column for the mark of the selected block, left of the transcript. */
+export const marginColumns = 1;
+
+const margined = new WeakMap<Line, Line>();
+/** The same object for the same line, so that the painter sees at once that nothing changed. */
+function withMargin(base: Line, mark: Line): Line {
+  if (mark !== plainMargin) return prefixed(mark.spans[0]!, base);
+  let made = margined.get(base);
+  if (!made) {
+    made = prefixed(plainMargin.spans[0]!, base);
+    margined.set(base, made);
+  }
+  return made;
+}
+const plainMargin: Line = line(span(" ", { fg: 0, bg: 0, attrs: 0 }));
+
+/** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it. */
+export function composeFull(app: App): Composed {
+  const { cols, rows, theme } = app;
+  const header = rows >= 10 ? 1 : 0;
+  const edit = editorHeight(app, cols, rows);
+  const rule = rows >= 14 ? 1 : 0;
+  const room = Math.max(1, rows - header - edit - rule - 1);
+  const extra = pills(app, cols).slice(0, Math.max(0, room - 3));
+  const height = room - extra.length;
+  app.transcriptHeight = height;
+  const shown = transcriptRows(app, height);
+  const view = editorView(app, cols, edit);
+  const lines: Line[] = [];
+  if (header) lines.push(headerLine(app, cols));
+  const top = lines.length;
+  lines.push(...shown.lines);
+  while (lines.length < top + height) lines.push(blank);
+  const offers = completionLines(app, cols - 2, height);
+  offers.forEach((offer, i) => {
+    const row = top + height - offers.length + i;
+    lines[row] = overlayLine(lines[row]!, 1, offer, cols);
+  });
+  lines.push(...extra);
+  if (rule) lines.push(clipLine(line(span("─".repeat(cols), app.focus === "editor" ? theme.border : theme.faint)), cols));
+  const editorTop = lines.length;
+  lines.push(...view.lines, statusLine(app, cols));
+  const layout: Layout = { transcript: { top, rows: shown.rows }, editor: { top: editorTop, height: edit, first: view.first }, dialog: undefined };
+  const cursor: Cursor = { row: editorTop + view.cursor.row, col: Math.min(cols - 1, view.cursor.col), visible: app.focus === "editor" };
+  const region = height > 2 ? { top, bottom: top + height - 1 } : undefined;
+  if (!app.dialog) return { lines, cursor, region, layout };
+  return { lines, region, layout, cursor: overlayDialog(app, lines, layout, cursor) };
+}
+
+function transcriptRows(app: App, height: number): { lines: Line[]; rows: ShownRow[] } {
+  const width = Math.max(1, app.cols - marginColumns - 1);
+  if (!app.session) return { lines: [blank, ...landingLines(app, app.cols)].slice(0, height), rows: [] };
+  const { transcript, selection, theme } = app;
+  transcript.width = width;
+  transcript.sync(app.session);
+  const rows = transcript.rows(height);
+  if (rows.length === 0) return { lines: [blank, line(span(app.loading ? "  Loading…" : "  Nothing has been said yet.", theme.faint))].slice(0, height), rows };
+  const mark = line(span("▌", theme.primary));
+  const lines = rows.map((row) => {
+    const range = selection.active ? selection.range(row, transcript) : undefined;
+    const base = range ? highlight(row.line, range, theme) : row.line;
+    return withMargin(base, app.focus === "chat" && transcript.selected === row.block.key && row.index > 0 ? mark : plainMargin);
+  });
+  return { lines, rows };
+}
+
+/** Paints the top dialog over the rows, and answers where the cursor is then. */
+function overlayDialog(app: App, lines: Line[], layout: Layout, under: Cursor): Cursor {
+  const { cols, rows, theme } = app;
+  const dialog = app.dialog!;
+  const width = Math.max(8, Math.min(dialog.wants.width + 4, cols - (cols >= 60 ? 4 : 0)));
+  const most = Math.max(3, rows - (rows >= 14 ? 2 : 0));
+  const wanted = Math.min(dialog.wants.height + 2, most);
+  const view = dialog.view(width - 4, wanted - 2);
+  const height = dialog.name === "permission" ? Math.min(wanted, view.lines.length + 2) : wanted;
+  const made = box(view, width, height, theme);
+  const top = Math.max(0, (rows - height) >> 1);
+  const left = (cols - width) >> 1;
+  made.lines.forEach((row, i) => {
+    if (top + i < lines.length) lines[top + i] = overlayLine(lines[top + i]!, left, fitLine(row, width), cols);
+  });
+  layout.dialog = { top, left, width, height };
+  if (!made.cursor) return { ...under, visible: false };
+  return { row: top + made.cursor.row, col: Math.min(cols - 1, left + made.cursor.col), visible: true };
+}

@@ -1,0 +1,27 @@
+import type { App } from "../app.ts";
+import type { Line } from "../layout/line.ts";
+import { indented } from "../layout/line.ts";
+import { partText, queuedTurns } from "../model/state.ts";
+import { pillLines } from "./editor-view.ts";
+import { todoLines, todoSummary } from "./todos.ts";
+
+const queuedShown = 3;
+const todosShown = 10;
+
+/** Rows between transcript and editor: prompts that wait, and the to-do list or its summary. */
+export function pills(app: App, columns: number): Line[] {
+  const state = app.session;
+  if (!state) return [];
+  const queued = queuedTurns(state);
+  const rows = queued.slice(0, queuedShown).map((turn) => {
+    const parts = state.messages.get(turn.message)?.parts ?? [];
+    return { mark: "queued", text: parts.filter((part) => part.kind === "text").map(partText).join(" ").slice(0, 400) };
+  });
+  if (queued.length > queuedShown) rows.push({ mark: "queued", text: `and ${queued.length - queuedShown} more` });
+  const todos = state.session?.todos ?? [];
+  if (app.todosOpen && todos.length > 0) {
+    return [...todoLines(todos, Math.max(1, columns - 2), app.theme).slice(0, todosShown).map((each) => indented(1, each)), ...pillLines(app, columns, rows)];
+  }
+  const summary = todoSummary(todos);
+  return pillLines(app, columns, summary === "" ? rows : [{ mark: "to-do", text: `${summary}  (ctrl+t)` }, ...rows]);
+}
