@@ -5,7 +5,7 @@
 //   LOG        scalars of the event that is walked, for learning a template
 //   TEMPLATES  learned event shapes
 //   NEST       one byte a level of nesting
-//   RECORDS    16 bytes a record: tag, byteLength, utf16Length or IN offset, event number
+//   RECORDS    16 bytes a record: tag, byteLength, utf16Length, IN offset or count, event number
 //   OUT        unescaped UTF-8 text of the records, back to back; unescaping never lengthens, so OUT = IN suffices
 //   IN         provider bytes; the kernel puts SENTINEL zero bytes behind the last one, they stop every scan
 export const STATE = 0x0;
@@ -53,6 +53,7 @@ export const KIND_RAW = 0x100;
 export const KIND_EVENT = 0x200;
 export const KIND_DONE = 0x300;
 export const KIND_ERROR_EVENT = 0x400;
+export const KIND_COUNT = 0x500;
 export const KIND_MASK = 0xf00;
 export const FLAG_RUN = 0x1000;
 export const FLAG_HEAD = 0x2000;
@@ -60,8 +61,12 @@ export const FIELD_MASK = 0xff;
 export const CONTEXT_SHIFT = 16;
 export const CONTEXT_MAX = 0xfffe;
 
-// An object node of the schema: u32 entries, u32 scope, then entries of {u32 keyLength, u32 kind, u32 arg, u32 group, key}.
-export const NODE_HEAD_BYTES = 8;
+// An object node of the schema: u32 entries, u32 scope, u32 cases (0 = none), u32 unused, then entries of
+// {u32 keyLength, u32 kind, u32 arg, u32 group, key}.
+export const NODE_HEAD_BYTES = 16;
+// A scope must have its context, or is of context 0 without one.
+export const SCOPE_REQUIRED = 1;
+export const SCOPE_OPTIONAL = 2;
 export const ENTRY_BYTES = 48;
 export const ENTRY_KEY = 16;
 export const KEY_BYTES_MAX = 32;
@@ -71,3 +76,13 @@ export const ENTRY_ARRAY_FIRST = 3;
 export const ENTRY_TEXT = 4;
 export const ENTRY_RAW = 5;
 export const ENTRY_CONTEXT = 6;
+export const ENTRY_FLAG = 7;
+export const ENTRY_COUNT = 8;
+export const ENTRY_WHOLE = 9;
+
+// Cases: u32 count, u32 keyLength, u32 unused, u32 unused, key (KEY_BYTES_MAX), then cases of {u32 valueLength, u32 node, value}.
+export const CASES_KEY = 16;
+export const CASES_HEAD_BYTES = 48;
+export const CASE_BYTES = 56;
+export const CASE_VALUE = 8;
+export const CASE_VALUE_BYTES_MAX = 48;

@@ -114,9 +114,17 @@ function isData(p: usize): bool {
   return load<u32>(p) == 0x61746164;
 }
 
-/** "error", as the name of an event. */
-function isError(p: usize, length: usize): bool {
-  return length == 5 && load<u32>(p) == 0x6f727265 && load<u8>(p, 4) == 0x72;
+/** Is p..eol a line that names the event? */
+function isEvent(p: usize, eol: usize): bool {
+  return load<u32>(p) == 0x6e657665 && load<u8>(p, 4) == 0x74 && (eol == p + 5 || load<u8>(p, 5) == 0x3a);
+}
+
+/** Does it name it "error"? */
+function isErrorLine(p: usize, eol: usize): bool {
+  if (eol == p + 5) return false;
+  p += 6;
+  if (p < eol && load<u8>(p) == 0x20) p++;
+  return eol - p == 5 && load<u32>(p) == 0x6f727265 && load<u8>(p, 4) == 0x72;
 }
 
 /** The whole event p..e, the slow way: its data lines are joined in place. */
@@ -134,14 +142,7 @@ function gather(p: usize, e: usize): void {
       if (lines++ > 0) store<u8>(to++, 0x0a);
       memory.copy(to, from, eol - from);
       to += eol - from;
-    } else if (load<u32>(q) == 0x6e657665 && load<u8>(q, 4) == 0x74) {
-      if (eol == q + 5) error = false;
-      else if (load<u8>(q, 5) == 0x3a) {
-        let from = q + 6;
-        if (from < eol && load<u8>(from) == 0x20) from++;
-        error = isError(from, eol - from);
-      }
-    }
+    } else if (isEvent(q, eol)) error = isErrorLine(q, eol);
     q = next;
   }
   while (p < to && (load<u8>(p) == 0x20 || load<u8>(p) == 0x09 || isEol(load<u8>(p)))) p++;
@@ -155,14 +156,18 @@ function gather(p: usize, e: usize): void {
 /** The event p..e. There is room for a record. */
 function take(p: usize, e: usize): void {
   let v = p;
-  // Comments and lines of other fields in front say nothing, but an event's name may.
-  while (v < e && !isData(v) && !(load<u32>(v) == 0x6e657665)) {
+  let error = false;
+  // Comments and ids differ each time; an event's name belongs to its shape.
+  let same = true;
+  while (v < e && !isData(v)) {
     if (isEol(load<u8>(v))) return;
-    v = afterEol(findEol(v));
+    const eol = findEol(v);
+    if (isEvent(v, eol)) error = isErrorLine(v, eol);
+    else same = false;
+    v = afterEol(eol);
   }
   if (v >= e) return;
-  if (isData(v) && load<u8>(v, 4) == 0x3a) {
-    const line = v;
+  if (!error && load<u8>(v, 4) == 0x3a) {
     v += 5;
     if (load<u8>(v) == 0x20) v++;
     if (load<u8>(v) == 0x7b) {
@@ -175,7 +180,7 @@ function take(p: usize, e: usize): void {
         const blank = afterEol(r);
         // No further line: what follows is the blank one.
         if (blank < e && isEol(load<u8>(blank))) {
-          if (raws == 0 && line == p && e < end) learn(p, e);
+          if (raws == 0 && same && e < end) learn(p, e);
           return;
         }
       }

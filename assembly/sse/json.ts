@@ -10,6 +10,9 @@ let lines: bool = false;
 export const SCALAR_STRING = 1;
 export const SCALAR_NUMBER = 2;
 export const SCALAR_TEXT = 3;
+export const SCALAR_COUNT = 4;
+/** White space that some providers pad their events with. */
+export const SCALAR_SPACE = 5;
 
 export function setLines(on: bool): void {
   lines = on;
@@ -20,11 +23,20 @@ export function startLog(): void {
 export function stopLog(): void {
   logAt = 0;
 }
+/** Stops logging for a while; the answer is for `resumeLog`. */
+export function pauseLog(): usize {
+  const at = logAt;
+  logAt = 0;
+  return at;
+}
+export function resumeLog(at: usize): void {
+  logAt = at;
+}
 /** Scalars logged, or -1 when there were too many. */
 export function logged(): i32 {
   return logAt == 0 ? -1 : <i32>((logAt - LOG) / LOG_ENTRY_BYTES);
 }
-/** Entry: start, length, kind, record (of a wanted text). */
+/** Entry: start, length, kind, record (of a wanted text or count). */
 export function logScalar(start: usize, length: usize, kind: i32, record: usize): void {
   if (logAt == 0) return;
   if (logAt >= <usize>(LOG + LOG_ENTRIES_MAX * LOG_ENTRY_BYTES)) {
@@ -106,8 +118,26 @@ export function skipNumber(p: usize): usize {
   return p;
 }
 
+/** The number read last by `readCount`. */
+export let count: u32 = 0;
+/** A whole number below 2^31; 0 when it is anything else. */
+export function readCount(p: usize): usize {
+  const first = <u32>load<u8>(p);
+  if (!isDigit(first)) return 0;
+  let n: u64 = first - 0x30;
+  let c = <u32>load<u8>(++p);
+  while (isDigit(c)) {
+    n = n * 10 + c - 0x30;
+    if (first == 0x30 || n > 0x7fffffff) return 0;
+    c = <u32>load<u8>(++p);
+  }
+  if (c == 0x2e || (c | 0x20) == 0x65) return 0;
+  count = <u32>n;
+  return p;
+}
+
 /** From the quote of a key to its value. */
-function skipKey(p: usize): usize {
+export function skipKey(p: usize): usize {
   if (load<u8>(p) != 0x22) return 0;
   p = skipString(p + 1);
   if (p == 0) return 0;

@@ -3,7 +3,7 @@
 // are validated each time. Context numbers, null, true and false stay literals: another value is another shape.
 //
 //   template   used u32 | scalars u32 | length u32 | operations u32 | ...  then at TEMPLATE_SCALARS
-//   scalar     offset u32 | length u32 | kind u32 (| HOLE) | tag u32 (of a wanted text)
+//   scalar     offset u32 | length u32 | kind u32 (| HOLE) | tag u32 (of a wanted text or count)
 //   operation  literal address u32 | length u32 | kind u32 (0 = end) | tag u32
 import {
   LOG,
@@ -17,7 +17,7 @@ import {
   TEMPLATE_TEXT,
   TEMPLATE_TEXT_MAX,
 } from "../abi/sse";
-import { logged, SCALAR_NUMBER, SCALAR_STRING, SCALAR_TEXT, skipNumber, skipString } from "./json";
+import { count as read, logged, readCount, SCALAR_COUNT, SCALAR_NUMBER, SCALAR_SPACE, SCALAR_STRING, SCALAR_TEXT, skipNumber, skipSpace, skipString } from "./json";
 import { copyString, out, rewindOut, units } from "./text";
 import { emit, record, same, setRecord } from "./walk";
 
@@ -65,12 +65,22 @@ function match(t: usize, p: usize): usize {
     } else if (kind == SCALAR_NUMBER) {
       p = skipNumber(p);
       if (p == 0) break;
-    } else return p;
+    } else if (kind == SCALAR_COUNT) {
+      p = readCount(p);
+      if (p == 0 || !emit(load<u32>(op, 12), 0, read)) break;
+    } else if (kind == SCALAR_SPACE) p = skipSpace(p);
+    else return p;
     op += TEMPLATE_OP_BYTES;
   }
   rewindOut(outBefore);
   setRecord(recordBefore);
   return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function isWanted(kind: u32): bool {
+  return kind == SCALAR_TEXT || kind == SCALAR_COUNT;
 }
 
 /** Keeps the shape of the event start..end, whose scalars are in the log and whose records are still there. */
@@ -97,8 +107,9 @@ export function learn(start: usize, end: usize): void {
     const kind = load<u32>(entry, 8);
     store<u32>(scalar, load<u32>(entry) - <u32>start);
     store<u32>(scalar, load<u32>(entry, 4), 4);
-    store<u32>(scalar, kind == SCALAR_TEXT ? kind | HOLE : kind, 8);
-    store<u32>(scalar, kind == SCALAR_TEXT ? load<u32>(load<u32>(entry, 12)) : 0, 12);
+    const wanted = isWanted(kind);
+    store<u32>(scalar, wanted ? kind | HOLE : kind, 8);
+    store<u32>(scalar, wanted ? load<u32>(load<u32>(entry, 12)) : 0, 12);
   }
   compile(t);
   recent = t;
@@ -114,7 +125,7 @@ function merge(t: usize, start: usize, end: usize, count: i32): bool {
     const entry: usize = <usize>LOG + i * LOG_ENTRY_BYTES;
     const kind = load<u32>(entry, 8);
     if (kind != (load<u32>(scalar, 8) & ~HOLE)) return false;
-    if (kind == SCALAR_TEXT && load<u32>(scalar, 12) != load<u32>(load<u32>(entry, 12))) return false;
+    if (isWanted(kind) && load<u32>(scalar, 12) != load<u32>(load<u32>(entry, 12))) return false;
     const gap = text + load<u32>(scalar) - a;
     if (<usize>load<u32>(entry) - b != gap || !same(a, b, gap)) return false;
     a += gap + load<u32>(scalar, 4);

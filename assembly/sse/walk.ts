@@ -2,22 +2,32 @@
 // twice, an escaped key, a value of another type) answers 0 as broken JSON does, and the host takes the event as a whole.
 import {
   CONTEXT_MAX,
+  CASE_BYTES,
+  CASE_VALUE,
+  CASES_HEAD_BYTES,
+  CASES_KEY,
   CONTEXT_SHIFT,
   ENTRY_ARRAY,
   ENTRY_ARRAY_FIRST,
   ENTRY_BYTES,
   ENTRY_CONTEXT,
+  ENTRY_COUNT,
+  ENTRY_FLAG,
   ENTRY_KEY,
   ENTRY_OBJECT,
   ENTRY_TEXT,
+  ENTRY_WHOLE,
   FLAG_HEAD,
+  KIND_COUNT,
   KIND_RAW,
   NODE_HEAD_BYTES,
   RECORDS,
   RECORDS_MAX,
   RECORD_BYTES,
+  SCHEMA,
+  SCOPE_OPTIONAL,
 } from "../abi/sse";
-import { logScalar, SCALAR_TEXT, skipSpace, skipString, skipValue } from "./json";
+import { count as read, logScalar, pauseLog, readCount, resumeLog, SCALAR_COUNT, SCALAR_SPACE, SCALAR_TEXT, skipSpace, skipString, skipValue } from "./json";
 import { copyString, out, units } from "./text";
 
 /** Where the next record goes. */
@@ -75,16 +85,66 @@ function readContext(p: usize): usize {
   return p;
 }
 
+/** Is key..key+length the key by which the cases are chosen? */
+function isCaseKey(cases: usize, key: usize, length: usize): bool {
+  return load<u32>(cases, 4) == <u32>length && same(key, cases + CASES_KEY, length);
+}
+
+/** The node of the case that the object after the brace at `p` is, `node` itself when it is none, 0 = leave it to the host. */
+function choose(node: usize, cases: usize, p: usize): usize {
+  const log = pauseLog();
+  p = skipSpace(p + 1);
+  while (load<u8>(p) == 0x22) {
+    const key = p + 1;
+    const end = skipString(key);
+    if (end == 0) break;
+    p = skipSpace(end);
+    if (load<u8>(p) != 0x3a) break;
+    p = skipSpace(p + 1);
+    const value = p + 1;
+    const isString = load<u8>(p) == 0x22;
+    p = skipValue(p);
+    if (p == 0) break;
+    if (isCaseKey(cases, key, end - 1 - key)) {
+      if (!isString) break;
+      const length = p - 1 - value;
+      let one = cases + CASES_HEAD_BYTES;
+      for (let i = load<u32>(cases); i > 0; i--) {
+        if (load<u32>(one) == <u32>length && same(value, one + CASE_VALUE, length)) {
+          node = load<u32>(one, 4);
+          break;
+        }
+        one += CASE_BYTES;
+      }
+      // An escape may spell any value.
+      for (let k = value; k < value + length; k++) if (load<u8>(k) == 0x5c) node = 0;
+      break;
+    }
+    p = skipSpace(p);
+    if (load<u8>(p) != 0x2c) break;
+    p = skipSpace(p + 1);
+  }
+  resumeLog(log);
+  return node;
+}
+
 /** From the opening brace to after the closing one; 0 = leave it to the host. */
 export function walkObject(node: usize, p: usize): usize {
+  const top = node == SCHEMA;
+  const cases: usize = load<u32>(node, 8);
+  let chosen = false;
+  if (cases != 0) {
+    node = choose(node, cases, p);
+    if (node == 0) return 0;
+  }
   const count = load<u32>(node);
-  const scope = load<u32>(node, 4) != 0;
+  const scope = load<u32>(node, 4);
   const first = record;
   const outer = payload;
   let own: i32 = -1;
   let seen: u32 = 0;
   let groups: u32 = 0;
-  if (scope) payload = false;
+  if (scope != 0) payload = false;
   p = skipSpace(p + 1);
   if (load<u8>(p) == 0x7d) {
     payload = outer;
@@ -107,6 +167,12 @@ export function walkObject(node: usize, p: usize): usize {
     if (load<u8>(p) != 0x3a) return 0;
     p = skipSpace(p + 1);
 
+    const isCase = cases != 0 && isCaseKey(cases, key, length);
+    if (isCase) {
+      // The last of two counts, and only the first was looked at.
+      if (chosen) return 0;
+      chosen = true;
+    }
     let entry = node + NODE_HEAD_BYTES;
     let i: u32 = 0;
     while (i < count && !(load<u32>(entry) == <u32>length && same(key, entry + ENTRY_KEY, length))) {
@@ -114,7 +180,8 @@ export function walkObject(node: usize, p: usize): usize {
       i++;
     }
     if (i == count) {
-      p = skipValue(p);
+      // What chooses the case is no scalar that may differ: it stays a literal of the template.
+      p = isCase && load<u8>(p) == 0x22 ? skipString(p + 1) : skipValue(p);
     } else {
       if (seen & (1 << i)) return 0;
       seen |= 1 << i;
@@ -149,26 +216,50 @@ export function walkObject(node: usize, p: usize): usize {
       } else if (kind == ENTRY_CONTEXT) {
         p = readContext(p);
         own = context;
+      } else if (kind == ENTRY_FLAG) {
+        if (c != 0x74 && c != 0x66 && c != 0x6e) return 0;
+        own = <i32>(c == 0x74);
+        p = skipValue(p);
+      } else if (kind == ENTRY_COUNT) {
+        const start = p;
+        if (c == 0x6e) p = skipValue(p);
+        else {
+          p = readCount(p);
+          if (p == 0) return 0;
+          logScalar(start, p - start, SCALAR_COUNT, record);
+          if (!emit(arg | KIND_COUNT, 0, read)) return 0;
+        }
+      } else if (kind == ENTRY_WHOLE) {
+        if (c != 0x6e) return 0;
+        p = skipValue(p);
       } else {
         const start = p;
         p = skipValue(p);
         if (p != 0 && c != 0x6e) {
           raws++;
+          payload = true;
           if (!emit(arg | KIND_RAW, p - start, start)) return 0;
         }
       }
     }
     if (p == 0) return 0;
+    const space = p;
     p = skipSpace(p);
     const c = load<u8>(p);
     if (c == 0x2c) p = skipSpace(p + 1);
-    else if (c == 0x7d) break;
-    else return 0;
+    else if (c == 0x7d) {
+      // Anthropic pads its events in front of the last brace.
+      if (top) logScalar(space, p - space, SCALAR_SPACE, 0);
+      break;
+    } else return 0;
   }
-  if (scope) {
+  if (scope != 0) {
     payload = outer;
     if (record != first) {
-      if (own < 0) return 0;
+      if (own < 0) {
+        if (scope != SCOPE_OPTIONAL) return 0;
+        own = 0;
+      }
       // The context may come after what it belongs to.
       for (let r = first; r < record; r += RECORD_BYTES) store<u32>(r, load<u32>(r) | (<u32>own << CONTEXT_SHIFT));
     }

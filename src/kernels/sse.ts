@@ -5,6 +5,7 @@ import {
   FLAG_RUN,
   IN,
   IN_BYTES,
+  KIND_COUNT,
   KIND_DONE,
   KIND_ERROR_EVENT,
   KIND_MASK,
@@ -127,8 +128,11 @@ export class WasmSse implements SseKernel {
         let units = words[r + 2]!;
         r += RECORD_BYTES / 4;
         if (tag & FLAG_RUN) {
-          while (r < last && words[r] === tag) {
-            units += words[r + 2]!;
+          while (r < last) {
+            const next = words[r]!;
+            if (next === tag) units += words[r + 2]!;
+            else if ((next & KIND_MASK) === KIND_COUNT) runs.count(next & FIELD_MASK, words[r + 2]!);
+            else break;
             r += RECORD_BYTES / 4;
           }
           runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, text.slice(at, at + units));
@@ -137,6 +141,7 @@ export class WasmSse implements SseKernel {
         continue;
       }
       if (kind === KIND_DONE) runs.done();
+      else if (kind === KIND_COUNT) runs.count(tag & FIELD_MASK, words[r + 2]!);
       else {
         const start = words[r + 2]!;
         const data = memory.utf8Slice(start, start + words[r + 1]!);
@@ -171,7 +176,7 @@ class WasmStream implements SseParser {
     const runs = new Runs(sink);
     if (this.#bom < 3 && bytes.length > 0) this.#begin(bytes, runs);
     else this.#feed(bytes, runs);
-    runs.flush();
+    runs.finish();
   }
 
   /** Takes a byte order mark off the begin of the stream. */
@@ -225,7 +230,7 @@ class WasmStream implements SseParser {
       this.#plain.feed(this.#kernel.memory.subarray(IN, IN + this.#left), runs);
     }
     this.#plain?.end(runs);
-    runs.flush();
+    runs.finish();
     this.close();
   }
 

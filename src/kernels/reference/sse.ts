@@ -31,7 +31,7 @@ export class PlainSse implements SseParser {
   feed(bytes: Uint8Array, sink: SseSink): void {
     const runs = new Runs(sink);
     this.#take(this.#decoder.decode(bytes, { stream: true }), runs);
-    runs.flush();
+    runs.finish();
   }
 
   end(sink: SseSink): void {
@@ -39,7 +39,7 @@ export class PlainSse implements SseParser {
     this.#take(this.#decoder.decode(), runs);
     if (this.#line.length > 0) this.#endLine("", runs);
     this.#dispatch(runs, true);
-    runs.flush();
+    runs.finish();
   }
 
   close(): void {}
