@@ -48,8 +48,8 @@ export interface Simulator {
   readonly url: string;
   /** Everything that was asked, oldest first. */
   readonly seen: Seen[];
-  /** Answers for the next requests, in order; the last one stays. */
-  play(...scripts: Script[]): void;
+  /** Answers for the next requests, in order; the last one stays. A function decides by what was asked, for sessions side by side. */
+  play(...scripts: (Script | ((asked: Seen) => Script))[]): void;
   /** Resolves when `count` requests have come. */
   asked(count: number): Promise<void>;
   close(): Promise<void>;
@@ -82,7 +82,7 @@ function eventsOf(script: Script): string[] {
 export async function openSimulator(): Promise<Simulator> {
   const seen: Seen[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
-  let scripts: Script[] = [{ words: 5 }];
+  let scripts: (Script | ((asked: Seen) => Script))[] = [{ words: 5 }];
   let connections = 0;
   const numbers = new WeakMap<object, number>();
 
@@ -127,6 +127,8 @@ export async function openSimulator(): Promise<Simulator> {
   };
 
   const server = http.createServer(async (request, response) => {
+    // A list of models is asked for by the configuration, not by a turn: there is none.
+    if (request.method === "GET") return void response.writeHead(404).end();
     const pieces: Buffer[] = [];
     for await (const piece of request) pieces.push(piece as Buffer);
     const raw = Buffer.concat(pieces).toString();
@@ -139,7 +141,8 @@ export async function openSimulator(): Promise<Simulator> {
       connection: numbers.get(request.socket) ?? 0,
     };
     response.on("close", () => (record.closed = true));
-    const script = scripts.length > 1 ? scripts.shift()! : scripts[0]!;
+    const next = scripts.length > 1 ? scripts.shift()! : scripts[0]!;
+    const script = typeof next === "function" ? next(record) : next;
     seen.push(record);
     for (const each of waiting.splice(0))
       if (seen.length >= each.count) each.resolve();

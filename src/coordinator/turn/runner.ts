@@ -36,7 +36,7 @@ export class TurnRunner {
   #calls: ToolCallPart[] = [];
   /** What finishes messages and could not be written: the end of the turn makes it good. */
   readonly #unwritten: DurableBody[] = [];
-  /** Calls whose result was given to the store: none gets a second one. */
+  /** Calls of this step whose result was given to the store: none gets a second one. */
   readonly #answered = new Set<string>();
   #abort = new AbortController();
   #cancelTimeout: (() => void) | undefined;
@@ -200,7 +200,11 @@ export class TurnRunner {
       this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, end.usage) };
       bodies.push(this.#update({ usage: addUsage(this.entry.session.usage, end.usage), contextTokens: contextTokens(end.usage) }));
     }
-    if (end.ending === undefined) this.#calls = end.parts.filter((part) => part.kind === "tool_call");
+    if (end.ending === undefined) {
+      this.#calls = end.parts.filter((part) => part.kind === "tool_call");
+      // Those of the step before are all answered, and a provider may give their ids again.
+      this.#answered.clear();
+    }
     try {
       await this.#parts.hub.commit(this.entry.id, bodies);
     } catch (error) {

@@ -43,10 +43,14 @@ const isObject = (json: string): boolean => {
 /**
  * Part ids are `<message>:<index>`: the same stream gives the same ids, so a delta and the part in the store name the same thing
  * without a table.
+ * @param callKnown  whether the session has a call of this id. Some servers number their calls from 0 in each answer; such a call
+ *   gets an id of its own, because everything behind this (results, permissions, views) tells calls apart by it
  */
-export function openAnswer(session: string, message: string): Answer {
+export function openAnswer(session: string, message: string, callKnown: (call: string) => boolean): Answer {
   const open: Open[] = [];
   const calls = new Map<number, Open>();
+  /** The ids as the server gave them: by these it tells its calls apart. */
+  const ids = new Map<Open, string>();
   let shown = false;
 
   const begin = (kind: Open["kind"]): Open => {
@@ -71,7 +75,8 @@ export function openAnswer(session: string, message: string): Answer {
   const call = (record: Extract<StreamRecord, { kind: "tool" }>): Open => {
     let part = calls.get(record.index);
     // Some servers give every call index 0: another id at a known index is another call.
-    if (part?.call !== undefined && record.id !== undefined && record.id !== "" && record.id !== part.call) part = undefined;
+    const id = part && ids.get(part);
+    if (id !== undefined && record.id !== undefined && record.id !== "" && record.id !== id) part = undefined;
     if (!part) {
       part = begin("tool_call");
       part.news = true;
@@ -113,7 +118,9 @@ export function openAnswer(session: string, message: string): Answer {
       if (record.kind !== "tool") return false;
       const part = call(record);
       if (record.id && part.call === undefined) {
-        part.call = record.id;
+        ids.set(part, record.id);
+        const isTaken = callKnown(record.id) || open.some((other) => other.call === record.id);
+        part.call = isTaken ? callId() : record.id;
         part.news = true;
       }
       // The name comes whole; a server that repeats it with each fragment says the same.

@@ -28,10 +28,10 @@ export type Attempt = {
   sentBytes: number;
 };
 
-export const openAttempt = (session: string, message: string, startedAt: number): Attempt => ({
+export const openAttempt = (session: string, message: string, startedAt: number, callKnown: (call: string) => boolean): Attempt => ({
   message,
   startedAt,
-  answer: openAnswer(session, message),
+  answer: openAnswer(session, message, callKnown),
   decoder: undefined,
   exchange: undefined,
   status: 0,

@@ -29,6 +29,8 @@ export interface Conversation {
   /** Takes a message as the store has it. */
   load(message: Message): void;
   apply(event: DurableEvent): void;
+  /** Whether a message that counts has a call of this id. An attempt that was given up does not: the next one may repeat it. */
+  knows(call: string): boolean;
   /** Messages to send for a completion of `turn`, in order. */
   sent(turn: string): Sent[];
 }
@@ -162,6 +164,7 @@ export function openConversation(session: string): Conversation {
       if (event.kind === "message.created" || event.kind === "message.finished") put(event.data.message);
       else if (event.kind === "part.finished") putPart(event.data.message, event.data.part);
     },
+    knows: (call) => callers.get(call)?.some(({ finished, message }) => finished && !message.abandoned) ?? false,
     sent(turn) {
       const own = byTurn.get(turn);
       const list: Sent[] = [];

@@ -153,6 +153,7 @@ export function openCompletions(options: CompletionsOptions): Completions {
           ticks,
           wire,
           body: () => body(start, wire),
+          callKnown: (call) => held.get(start.session)?.conversation.knows(call) ?? false,
           interval: () => (options.watched(start.session) ? pacedMs : unwatchedMs),
           deltas: options.deltas,
           report: done,

@@ -26,6 +26,8 @@ export type CompletionPort = {
   wire: WireFormat;
   /** The request's body; called for each attempt. */
   body(): Promise<Body>;
+  /** Whether the conversation has a call of this id. */
+  callKnown(call: string): boolean;
   /** Milliseconds between reads of this session now. */
   interval(): number;
   deltas(deltas: Delta[]): void;
@@ -55,7 +57,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
   let failures = 0;
   let over = false;
   let cancelPause = (): void => {};
-  let now: Attempt = openAttempt(session, start.message, begunAt);
+  let now: Attempt = openAttempt(session, start.message, begunAt, port.callKnown);
 
   const paced: Paced = {
     interval: port.interval,
@@ -165,7 +167,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     }
     say("retrying", { note: fault.message, retryAt });
     port.count("provider_retries", 1);
-    now = openAttempt(session, next, clock.now());
+    now = openAttempt(session, next, clock.now(), port.callKnown);
     cancelPause = clock.after(pause, () => void connect());
   };
 
