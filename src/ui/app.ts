@@ -18,7 +18,14 @@ const typingPauseMs = 500;
 
 export type Models = { list: ModelInfo[]; large: ModelRef | undefined; small: ModelRef | undefined; demo: boolean; loaded: boolean };
 /** Something that can be done by name: in the palette, and as /name in the editor. */
-export type Command = { name: string; alias?: string; title: string; keys?: string; offered?: (app: App) => boolean; run: (app: App) => void };
+export type Command = {
+  name: string;
+  alias?: string;
+  title: string;
+  keys?: string;
+  offered?: (app: App) => boolean;
+  run: (app: App) => void;
+};
 export type Notice = { text: string; kind: "info" | "error" };
 
 /** All that the view holds. Actions (actions/) and flows (flow/) change it, frames (views/) show it. */

@@ -48,8 +48,11 @@ export class Painter {
   private move(surface: Surface, want: readonly Line[], { top, bottom }: ScrollRegion): void {
     const height = bottom - top + 1;
     if (height < 3 || bottom >= surface.rows) return;
-    if (want[top] === this.shown[top]) return;
-    const n = this.distance(want, top, bottom);
+    let same = 0;
+    for (let row = top; row <= bottom; row++) if (want[row] === this.shown[row]) same++;
+    // A stream changes its last row or two; moving could save nothing.
+    if (same >= height - 2) return;
+    const n = this.distance(want, top, bottom, same);
     if (n === 0) return;
     surface.scroll(top, bottom, n);
     const before = this.shown.slice(top, bottom + 1);
@@ -59,11 +62,11 @@ export class Painter {
     }
   }
 
-  /** Positive: up. 0 when less than half of the rows could be kept. */
-  private distance(want: readonly Line[], top: number, bottom: number): number {
+  /** Positive: up. 0 when that would keep less than half of the rows, or no more than stay where they are. */
+  private distance(want: readonly Line[], top: number, bottom: number, same: number): number {
     const height = bottom - top + 1;
     let best = 0;
-    let bestKept = height >> 1;
+    let bestKept = Math.max(height >> 1, same);
     for (let n = 1 - height; n < height; n++) {
       if (n === 0 || height - Math.abs(n) <= bestKept) continue;
       let kept = 0;

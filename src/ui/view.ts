@@ -147,7 +147,13 @@ export class UiView implements View {
 
   state(): unknown {
     const { app } = this;
-    const state: ViewState = { editor: app.editor.state(), chosen: app.chosen, mentions: [...app.mentions], todosOpen: app.todosOpen, session: app.session?.id };
+    const state: ViewState = {
+      editor: app.editor.state(),
+      chosen: app.chosen,
+      mentions: [...app.mentions],
+      todosOpen: app.todosOpen,
+      session: app.session?.id,
+    };
     return state;
   }
 

@@ -65,7 +65,9 @@ export class MemorySurface implements Surface {
   }
 
   row(row: number): string {
-    return this.cells[row]!.map((cell) => cell.text).join("").trimEnd();
+    return this.cells[row]!.map((cell) => cell.text)
+      .join("")
+      .trimEnd();
   }
 
   get lines(): string[] {

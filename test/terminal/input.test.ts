@@ -47,7 +47,10 @@ test("a key with ctrl or alt types nothing, a plain one types itself", () => {
 });
 
 test("mouse reports give zero-based cells, buttons, wheel notches and modifiers", () => {
-  const mouse = (input: string): unknown => decode(input).map((event) => (event.type === "mouse" ? [event.action, event.button, event.col, event.row, event.dx, event.dy, event.ctrl] : event));
+  const mouse = (input: string): unknown =>
+    decode(input).map((event) =>
+      event.type === "mouse" ? [event.action, event.button, event.col, event.row, event.dx, event.dy, event.ctrl] : event,
+    );
   expect(mouse("\x1b[<0;1;1M\x1b[<32;5;3M\x1b[<0;5;3m\x1b[<35;9;9M\x1b[<64;2;2M\x1b[<81;2;2M\x1b[<128;2;2M\x1b[<0;0;4M")).toEqual([
     ["press", "left", 0, 0, 0, 0, false],
     ["drag", "left", 4, 2, 0, 0, false],
@@ -81,10 +84,29 @@ test("focus reports are events of their own", () => {
 });
 
 const piece = fc.oneof(
-  fc.constantFrom("\x1b", "\x1b[", "\x1bO", "\x1b[A", "\x1b[1;5C", "\x1b[200~", "\x1b[201~", "\x1b[<0;3;4M", "\x1b[13;2u", "é", "👩‍👩‍👧", "\x1b]0;x\x07", "\x1b_x\x1b\\", "\x1b[M", "\x1bP"),
+  fc.constantFrom(
+    "\x1b",
+    "\x1b[",
+    "\x1bO",
+    "\x1b[A",
+    "\x1b[1;5C",
+    "\x1b[200~",
+    "\x1b[201~",
+    "\x1b[<0;3;4M",
+    "\x1b[13;2u",
+    "é",
+    "👩‍👩‍👧",
+    "\x1b]0;x\x07",
+    "\x1b_x\x1b\\",
+    "\x1b[M",
+    "\x1bP",
+  ),
   fc.string({ maxLength: 4 }),
 );
-const stream = fc.oneof(fc.array(piece, { maxLength: 20 }).map((pieces) => bytes(pieces.join(""))), fc.uint8Array({ maxLength: 60 }));
+const stream = fc.oneof(
+  fc.array(piece, { maxLength: 20 }).map((pieces) => bytes(pieces.join(""))),
+  fc.uint8Array({ maxLength: 60 }),
+);
 
 test("any cut of the same bytes gives the same events, and garbage never throws", () => {
   fc.assert(

@@ -1,27 +1,100 @@
 import type { View } from "../../src/contracts/view.ts";
-import type { DurableBody, DurableEvent, LatestEvent, Message, MethodName, Params, Permission, Result, ScreenMode, Session, Turn, Usage } from "../../src/protocol/index.ts";
+import type {
+  DurableBody,
+  DurableEvent,
+  LatestEvent,
+  Message,
+  MethodName,
+  Params,
+  Permission,
+  Result,
+  ScreenMode,
+  Session,
+  Turn,
+  Usage,
+} from "../../src/protocol/index.ts";
 import { openView } from "../../src/ui/index.ts";
 import { FakeViewHost, settled } from "../support/fake-view-host.ts";
 import { MemorySurface } from "../support/memory-surface.ts";
 
 export const usage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 export const session = (more: Partial<Session> = {}): Session => ({
-  id: "s1", hash: "abcdef0123456789", title: "A session", workspace: "/home/me/project", createdAt: 1, updatedAt: 1, status: "idle", messageCount: 0,
-  usage, contextTokens: 0, todos: [], head: 0, yolo: false, ...more,
+  id: "s1",
+  hash: "abcdef0123456789",
+  title: "A session",
+  workspace: "/home/me/project",
+  createdAt: 1,
+  updatedAt: 1,
+  status: "idle",
+  messageCount: 0,
+  usage,
+  contextTokens: 0,
+  todos: [],
+  head: 0,
+  yolo: false,
+  ...more,
 });
-export const turn = (id: string, status: Turn["status"], more: Partial<Turn> = {}): Turn => ({ id, session: "s1", status, message: `${id}-user`, createdAt: 1_000_000, completions: 0, usage, ...more });
+export const turn = (id: string, status: Turn["status"], more: Partial<Turn> = {}): Turn => ({
+  id,
+  session: "s1",
+  status,
+  message: `${id}-user`,
+  createdAt: 1_000_000,
+  completions: 0,
+  usage,
+  ...more,
+});
 export const user = (turnId: string, text: string): Message => ({
-  id: `${turnId}-user`, session: "s1", turn: turnId, role: "user", createdAt: 1_000_000, finishedAt: 1_000_000, parts: [{ id: `${turnId}-user-p`, index: 0, kind: "text", text }],
+  id: `${turnId}-user`,
+  session: "s1",
+  turn: turnId,
+  role: "user",
+  createdAt: 1_000_000,
+  finishedAt: 1_000_000,
+  parts: [{ id: `${turnId}-user-p`, index: 0, kind: "text", text }],
 });
-export const assistant = (id: string, turnId: string, more: Partial<Message> = {}): Message => ({ id, session: "s1", turn: turnId, role: "assistant", createdAt: 1_000_000, parts: [], ...more });
+export const assistant = (id: string, turnId: string, more: Partial<Message> = {}): Message => ({
+  id,
+  session: "s1",
+  turn: turnId,
+  role: "assistant",
+  createdAt: 1_000_000,
+  parts: [],
+  ...more,
+});
 export const answered = (turnId: string, text: string): Message =>
-  assistant(`${turnId}-a`, turnId, { finishedAt: 1_000_001, finish: "end_turn", parts: [{ id: `${turnId}-a-p`, index: 0, kind: "text", text }] });
+  assistant(`${turnId}-a`, turnId, {
+    finishedAt: 1_000_001,
+    finish: "end_turn",
+    parts: [{ id: `${turnId}-a-p`, index: 0, kind: "text", text }],
+  });
 export const permission = (more: Partial<Permission> = {}): Permission => ({
-  id: "p1", session: "s1", turn: "t1", call: "c1", tool: "bash", action: "execute", title: "rm -rf build", input: JSON.stringify({ command: "rm -rf build" }),
-  why: "removes files", pattern: "bash(rm -rf build)", state: "pending", createdAt: 1_000_000, ...more,
+  id: "p1",
+  session: "s1",
+  turn: "t1",
+  call: "c1",
+  tool: "bash",
+  action: "execute",
+  title: "rm -rf build",
+  input: JSON.stringify({ command: "rm -rf build" }),
+  why: "removes files",
+  pattern: "bash(rm -rf build)",
+  state: "pending",
+  createdAt: 1_000_000,
+  ...more,
 });
 
-export const gpt = { provider: "openai", model: "gpt-5", name: "GPT-5", providerName: "OpenAI", contextWindow: 100_000, maxTokens: 8_000, canReason: true, supportsImages: true, price: { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 } };
+export const gpt = {
+  provider: "openai",
+  model: "gpt-5",
+  name: "GPT-5",
+  providerName: "OpenAI",
+  contextWindow: 100_000,
+  maxTokens: 8_000,
+  canReason: true,
+  supportsImages: true,
+  price: { input: 1, output: 1, cacheRead: 0, cacheWrite: 0 },
+};
 
 type Replies = { [M in MethodName]?: (params: Params<M>) => Result<M> | Promise<Result<M>> };
 
@@ -35,7 +108,19 @@ export class Stage {
   liveRows = 0;
   private seq = 0;
 
-  constructor(options: { cols?: number; rows?: number; session?: string; mode?: ScreenMode; messages?: Message[]; turns?: Turn[]; replies?: Replies; state?: unknown; initialPrompt?: string } = {}) {
+  constructor(
+    options: {
+      cols?: number;
+      rows?: number;
+      session?: string;
+      mode?: ScreenMode;
+      messages?: Message[];
+      turns?: Turn[];
+      replies?: Replies;
+      state?: unknown;
+      initialPrompt?: string;
+    } = {},
+  ) {
     const { cols = 80, rows = 24, mode = "full" } = options;
     this.host = new FakeViewHost(
       {
@@ -71,7 +156,13 @@ export class Stage {
     const frame = this.view.paint(this.surface);
     this.cursor = frame.cursor;
     this.liveRows = frame.liveRows ?? 0;
-    for (const line of frame.commit ?? []) this.committed.push(line.spans.map((span) => span.text).join("").trimEnd());
+    for (const line of frame.commit ?? [])
+      this.committed.push(
+        line.spans
+          .map((span) => span.text)
+          .join("")
+          .trimEnd(),
+      );
     return this.surface.screen;
   }
 
@@ -95,7 +186,14 @@ export class Stage {
     return this;
   }
 
-  delta(message: string, part: string, offset: number, text: string, kind: "text" | "reasoning" | "tool_call" = "text", more: { call?: string; name?: string; index?: number } = {}): this {
+  delta(
+    message: string,
+    part: string,
+    offset: number,
+    text: string,
+    kind: "text" | "reasoning" | "tool_call" = "text",
+    more: { call?: string; name?: string; index?: number } = {},
+  ): this {
     return this.latest({ type: "delta", session: "s1", message, part, index: 0, kind, offset, text, ...more });
   }
 }

@@ -5,7 +5,11 @@ test("on the landing page enter makes a session, shows it and sends the prompt, 
   const stage = new Stage();
   expect(await stage.settle()).toContain("GPT-5");
   await stage.type("hello there\r");
-  expect(stage.host.requests.map((request) => request.method).filter((method) => /create|show|prompt/.test(method))).toEqual(["session.create", "screen.show", "session.prompt"]);
+  expect(stage.host.requests.map((request) => request.method).filter((method) => /create|show|prompt/.test(method))).toEqual([
+    "session.create",
+    "screen.show",
+    "session.prompt",
+  ]);
   expect(stage.host.of("session.create")).toEqual([{ workspace: "/home/me/project" }]);
   expect(stage.host.of("session.prompt")).toEqual([{ session: "s1", text: "hello there" }]);
 });
@@ -42,7 +46,10 @@ test("a prompt, a streamed answer and its end are shown as they come", async () 
   expect(stage.paint()).toContain("It is four.");
   stage.event({ kind: "message.created", data: { message: assistant("m1", "t1") } });
   stage.event({ kind: "part.finished", data: { message: "m1", part: { id: "x1", index: 0, kind: "text", text: "It is **four**.\n" } } });
-  stage.event({ kind: "message.finished", data: { message: assistant("m1", "t1", { finishedAt: 1_002_000, finish: "end_turn", model: { provider: "openai", model: "gpt-5" } }) } });
+  stage.event({
+    kind: "message.finished",
+    data: { message: assistant("m1", "t1", { finishedAt: 1_002_000, finish: "end_turn", model: { provider: "openai", model: "gpt-5" } }) },
+  });
   stage.event({ kind: "turn.completed", data: { turn: turn("t1", "ok") } });
   const screen = stage.paint();
   expect(screen).toContain("◇ gpt-5 · 2.0 s");
@@ -127,7 +134,10 @@ test("a permission is asked with the raw command, controls visible, and answered
   const stage = new Stage({ session: "s1" });
   stage.event({ kind: "turn.started", data: { turn: turn("t1", "running") } });
   await stage.settle();
-  stage.event({ kind: "permission.asked", data: { permission: permission({ input: JSON.stringify({ command: "echo \u001b[2J\u202e; rm -rf build" }) }) } });
+  stage.event({
+    kind: "permission.asked",
+    data: { permission: permission({ input: JSON.stringify({ command: "echo \u001b[2J\u202e; rm -rf build" }) }) },
+  });
   const screen = stage.paint();
   expect(screen).toContain("Permission: Bash (execute)");
   expect(screen).toContain("echo ␛[2J\ufffd; rm -rf build");
@@ -185,13 +195,25 @@ test("a tool call shows name, argument and state, its output while it runs, and 
   stage.event({ kind: "message.created", data: { message: assistant("m1", "t1") } });
   stage.delta("m1", "x1", 0, '{"command": "npm te', "tool_call", { call: "c1", name: "bash" });
   expect(await stage.settle()).toContain("○ Bash npm te");
-  stage.event({ kind: "part.finished", data: { message: "m1", part: { id: "x1", index: 0, kind: "tool_call", call: "c1", name: "bash", input: '{"command": "npm test"}' } } });
+  stage.event({
+    kind: "part.finished",
+    data: { message: "m1", part: { id: "x1", index: 0, kind: "tool_call", call: "c1", name: "bash", input: '{"command": "npm test"}' } },
+  });
   stage.latest({ type: "progress", session: "s1", call: "c1", tail: "test 1 ok\n", bytes: 10, ms: 5 });
   let screen = stage.paint();
   expect(screen).toContain("● Bash npm test  running");
   expect(screen).toContain("    test 1 ok");
   const text = Array.from({ length: 30 }, (_, i) => `line ${i}`).join("\n");
-  stage.event({ kind: "message.created", data: { message: { ...assistant("m2", "t1"), role: "tool", parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text, isError: false, meta: { exitCode: 3 } }] } } });
+  stage.event({
+    kind: "message.created",
+    data: {
+      message: {
+        ...assistant("m2", "t1"),
+        role: "tool",
+        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text, isError: false, meta: { exitCode: 3 } }],
+      },
+    },
+  });
   screen = stage.paint();
   expect(screen).toContain("✓ Bash npm test  exit 3");
   expect(screen).toContain("… 20 more lines");
@@ -205,9 +227,36 @@ test("a tool call shows name, argument and state, its output while it runs, and 
 
 test("an edit's diff is shown with its line numbers", async () => {
   const stage = new Stage({ session: "s1", rows: 30 });
-  stage.event({ kind: "message.created", data: { message: assistant("m1", "t1", { parts: [{ id: "x1", index: 0, kind: "tool_call", call: "c1", name: "edit", input: '{"file_path":"src/a.ts"}' }] }) } });
+  stage.event({
+    kind: "message.created",
+    data: {
+      message: assistant("m1", "t1", {
+        parts: [{ id: "x1", index: 0, kind: "tool_call", call: "c1", name: "edit", input: '{"file_path":"src/a.ts"}' }],
+      }),
+    },
+  });
   const diff = "--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,3 @@\n const a = 1;\n-const b = 2;\n+const b = 3;\n const c = 4;\n";
-  stage.event({ kind: "message.created", data: { message: { ...assistant("m2", "t1"), role: "tool", parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "edit", text: "ok", isError: false, meta: { diff, additions: 1, removals: 1 } }] } } });
+  stage.event({
+    kind: "message.created",
+    data: {
+      message: {
+        ...assistant("m2", "t1"),
+        role: "tool",
+        parts: [
+          {
+            id: "r1",
+            index: 0,
+            kind: "tool_result",
+            call: "c1",
+            name: "edit",
+            text: "ok",
+            isError: false,
+            meta: { diff, additions: 1, removals: 1 },
+          },
+        ],
+      },
+    },
+  });
   const screen = await stage.settle();
   expect(screen).toContain("✓ Edit src/a.ts  +1 -1");
   expect(screen).toContain("2   - const b = 2;");
@@ -233,15 +282,26 @@ test("reasoning shows its last lines while it streams and one line afterwards", 
 
 test("failures and broken attempts are marked", async () => {
   const stage = new Stage({ session: "s1", rows: 30 });
-  stage.event({ kind: "message.finished", data: { message: assistant("m1", "t1", { finishedAt: 1, finish: "error", error: "overloaded", abandoned: true }) } });
-  stage.event({ kind: "message.finished", data: { message: assistant("m2", "t1", { finishedAt: 1, finish: "error", error: "bad key: set OPENAI_API_KEY" }) } });
+  stage.event({
+    kind: "message.finished",
+    data: { message: assistant("m1", "t1", { finishedAt: 1, finish: "error", error: "overloaded", abandoned: true }) },
+  });
+  stage.event({
+    kind: "message.finished",
+    data: { message: assistant("m2", "t1", { finishedAt: 1, finish: "error", error: "bad key: set OPENAI_API_KEY" }) },
+  });
   const screen = await stage.settle();
   expect(screen).toContain("⚠ This attempt broke off and is not sent to the model: overloaded");
   expect(screen).toContain("✗ Failed: bad key: set OPENAI_API_KEY");
 });
 
 test("an interrupted turn says how to go on, and the command does it", async () => {
-  const stage = new Stage({ session: "s1", messages: [user("t1", "go")], turns: [turn("t1", "interrupted", { reason: "the server was killed", cause: "server_died" })], replies: { "session.resume": () => ({ turn: "t1" }) } });
+  const stage = new Stage({
+    session: "s1",
+    messages: [user("t1", "go")],
+    turns: [turn("t1", "interrupted", { reason: "the server was killed", cause: "server_died" })],
+    replies: { "session.resume": () => ({ turn: "t1" }) },
+  });
   const screen = await stage.settle();
   expect(screen).toContain("Interrupted: the server was killed. Ctrl+P, Resume");
   await stage.type("/resume\r");
@@ -258,7 +318,12 @@ test("a retry shows its reason and counts down", async () => {
 });
 
 test("the status shows model, tokens, share of the context, cost and yolo", async () => {
-  const stage = new Stage({ session: "s1", replies: { "session.get": () => ({ session: session({ contextTokens: 25_000, usage: { ...session().usage, cost: 0.123 }, yolo: true }) }) } });
+  const stage = new Stage({
+    session: "s1",
+    replies: {
+      "session.get": () => ({ session: session({ contextTokens: 25_000, usage: { ...session().usage, cost: 0.123 }, yolo: true }) }),
+    },
+  });
   const screen = await stage.settle();
   expect(screen).toContain("GPT-5");
   expect(screen).toContain("25K 25%");
@@ -270,11 +335,24 @@ test("the status shows model, tokens, share of the context, cost and yolo", asyn
 });
 
 test.each([
-  [40, 8], [40, 24], [60, 12], [80, 24], [120, 40], [300, 80],
+  [40, 8],
+  [40, 24],
+  [60, 12],
+  [80, 24],
+  [120, 40],
+  [300, 80],
 ])("at %i x %i nothing throws, nothing leaves the screen and the cursor is on it", async (cols, rows) => {
   const stage = new Stage({
-    session: "s1", cols, rows,
-    messages: [user("t0", "漢字 and 👩‍👩‍👧 emoji ".repeat(20)), answered("t0", "# Head\n\n| a | b | c | d | e |\n|--|--|--|--|--|\n| 1 | 漢字 | 3 | 4 | 5 |\n\n```ts\nconst x = 1;\n```\n- a\n  - b\n")],
+    session: "s1",
+    cols,
+    rows,
+    messages: [
+      user("t0", "漢字 and 👩‍👩‍👧 emoji ".repeat(20)),
+      answered(
+        "t0",
+        "# Head\n\n| a | b | c | d | e |\n|--|--|--|--|--|\n| 1 | 漢字 | 3 | 4 | 5 |\n\n```ts\nconst x = 1;\n```\n- a\n  - b\n",
+      ),
+    ],
   });
   await stage.settle();
   for (const keys of ["\x10", "\x1b[B", "\x1b[27u", "\x07", "\x1b[27u", "\x0c", "\x1b[27u", "some text 漢字 👍🏽 ".repeat(20)]) {
@@ -293,7 +371,12 @@ test("after any resize the screen equals that of a view opened at that size", as
   const messages = [user("t0", "question ".repeat(30)), answered("t0", "answer **bold** 漢字 ".repeat(60))];
   const stage = new Stage({ session: "s1", messages });
   await stage.settle();
-  for (const [cols, rows] of [[40, 10], [300, 60], [53, 17], [80, 24]] as const) {
+  for (const [cols, rows] of [
+    [40, 10],
+    [300, 60],
+    [53, 17],
+    [80, 24],
+  ] as const) {
     stage.surface.resize(cols, rows);
     stage.view.resize(cols, rows);
     const resized = stage.paint();
@@ -321,7 +404,10 @@ test("a big paste folds to a chip and is sent whole", async () => {
 });
 
 test("@ offers paths once typing pauses, and what is chosen goes along as a file", async () => {
-  const stage = new Stage({ session: "s1", replies: { "file.complete": ({ query }) => ({ paths: query === "ma" ? ["src/main.ts", "src/map.ts"] : [] }) } });
+  const stage = new Stage({
+    session: "s1",
+    replies: { "file.complete": ({ query }) => ({ paths: query === "ma" ? ["src/main.ts", "src/map.ts"] : [] }) },
+  });
   await stage.settle();
   await stage.type("see @m");
   await stage.type("a");
@@ -362,7 +448,11 @@ test("the session list filters, renames, deletes only after y, and opens", async
   const sessions = [session({ id: "s1", title: "Parser work" }), session({ id: "s2", hash: "1234567", title: "Docs" })];
   const stage = new Stage({
     session: "s1",
-    replies: { "session.list": () => ({ sessions }), "session.rename": ({ title }) => ({ session: session({ title }) }), "session.delete": () => ({}) },
+    replies: {
+      "session.list": () => ({ sessions }),
+      "session.rename": ({ title }) => ({ session: session({ title }) }),
+      "session.delete": () => ({}),
+    },
   });
   await stage.settle();
   expect(await stage.type("\x13")).toContain("Docs");
@@ -380,7 +470,10 @@ test("the session list filters, renames, deletes only after y, and opens", async
 });
 
 test("the model list sets the model of the session", async () => {
-  const stage = new Stage({ session: "s1", replies: { "session.setModel": () => ({ session: session({ model: { provider: "openai", model: "gpt-5" } }) }) } });
+  const stage = new Stage({
+    session: "s1",
+    replies: { "session.setModel": () => ({ session: session({ model: { provider: "openai", model: "gpt-5" } }) }) },
+  });
   await stage.settle();
   await stage.type("\x0c");
   expect(stage.paint()).toContain("OpenAI");
@@ -429,7 +522,14 @@ test("the initial prompt is sent once, and not again after a move", async () => 
 
 test("hostile text reaches the surface without a control character", async () => {
   const bad = "\u001b]0;owned\u0007\u001b[2J\u009b31m\u202e\u0000";
-  const stage = new Stage({ session: "s1", messages: [user("t0", bad), answered("t0", `${bad}\n\n\`\`\`${bad}\n${bad}\n\`\`\`\n| ${bad} |\n|--|\n| ${bad} |\n[x${bad}](javascript:alert(1))`)], replies: { "session.get": () => ({ session: session({ title: bad }) }) } });
+  const stage = new Stage({
+    session: "s1",
+    messages: [
+      user("t0", bad),
+      answered("t0", `${bad}\n\n\`\`\`${bad}\n${bad}\n\`\`\`\n| ${bad} |\n|--|\n| ${bad} |\n[x${bad}](javascript:alert(1))`),
+    ],
+    replies: { "session.get": () => ({ session: session({ title: bad }) }) },
+  });
   await stage.settle();
   expect(stage.surface.screen).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   for (const row of stage.surface.cells) for (const cell of row) expect(cell.style.link ?? "https://").toMatch(/^(https?|file):\/\//);

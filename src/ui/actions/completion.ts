@@ -29,7 +29,8 @@ export function updateCompletion(app: App): void {
       .then(({ paths }) => {
         const now = completionToken(editor.text, editor.cursor);
         if (now?.kind !== "file" || now.from !== token.from || now.query !== token.query || app.closed) return;
-        app.completion = paths.length > 0 ? { ...token, items: paths.map((path) => ({ value: path, label: path, detail: "" })), index: 0 } : undefined;
+        app.completion =
+          paths.length > 0 ? { ...token, items: paths.map((path) => ({ value: path, label: path, detail: "" })), index: 0 } : undefined;
         app.host.invalidate();
       })
       .catch((error: unknown) => app.fail(error));

@@ -1,6 +1,7 @@
 import type { MouseEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { copy } from "../flow/send.ts";
+import { graphemesOf } from "../layout/measure.ts";
 import { type Layout, marginColumns } from "../views/full.ts";
 import type { Point } from "../views/transcript/selection.ts";
 import type { ShownRow } from "../views/transcript/transcript.ts";
@@ -46,14 +47,16 @@ export class Mouse {
       if (event.row < top) scrollBy(this.app, -1);
       else if (event.row >= top + this.app.transcriptHeight) scrollBy(this.app, 1);
       const row = Math.max(0, Math.min(rows.length - 1, event.row - top));
-      const to = pointAt(rows[row], event.col);
+      const forward = event.row > press.row || (event.row === press.row && event.col >= press.col);
+      const to = pointAt(rows[row], event.col, forward);
       if (to) this.app.selection.extend(to);
     },
     release: (event, layout) => {
       const { press, app } = this;
       if (!press || event.button !== "left") return;
       if (app.selection.active) copy(app, app.selection.text(app.transcript));
-      else if (press.inTranscript && !press.dragged && press.count === 1) this.clicked(layout.transcript.rows[press.row - layout.transcript.top]);
+      else if (press.inTranscript && !press.dragged && press.count === 1)
+        this.clicked(layout.transcript.rows[press.row - layout.transcript.top]);
     },
   };
 
@@ -72,7 +75,14 @@ export class Mouse {
     const again = last && now - last.at < multiClickMs && last.row === event.row && Math.abs(last.col - event.col) <= 1;
     const index = event.row - layout.transcript.top;
     const row = index >= 0 && index < app.transcriptHeight ? layout.transcript.rows[index] : undefined;
-    this.press = { at: now, row: event.row, col: event.col, count: again ? (last.count % 3) + 1 : 1, dragged: false, inTranscript: row !== undefined };
+    this.press = {
+      at: now,
+      row: event.row,
+      col: event.col,
+      count: again ? (last.count % 3) + 1 : 1,
+      dragged: false,
+      inTranscript: row !== undefined,
+    };
     app.selection.clear();
     if (row) {
       const point = pointAt(row, event.col)!;
@@ -99,6 +109,16 @@ export class Mouse {
   }
 }
 
-function pointAt(row: ShownRow | undefined, col: number): Point | undefined {
-  return row && { key: row.block.key, line: row.index, col: Math.max(0, Math.min(row.line.width, col - marginColumns)) };
+/** The start of the grapheme under a column, or its end: a drag takes in what it ends on, and cuts no wide one. */
+function pointAt(row: ShownRow | undefined, col: number, end = false): Point | undefined {
+  if (!row) return undefined;
+  const wanted = col - marginColumns;
+  let at = 0;
+  for (const span of row.line.spans) {
+    for (const { width } of graphemesOf(span.text)) {
+      if (wanted < at + width) return { key: row.block.key, line: row.index, col: wanted < 0 ? 0 : end ? at + width : at };
+      at += width;
+    }
+  }
+  return { key: row.block.key, line: row.index, col: at };
 }

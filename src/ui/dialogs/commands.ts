@@ -10,7 +10,13 @@ export function commandsDialog(app: App): ListDialog {
     title: () => "Commands",
     placeholder: "type to filter",
     hint: () => "enter runs · esc closes",
-    items: () => offered.map((command) => ({ id: command.name, label: command.title, detail: `/${command.name}`, ...(command.keys ? { note: command.keys } : {}) })),
+    items: () =>
+      offered.map((command) => ({
+        id: command.name,
+        label: command.title,
+        detail: `/${command.name}`,
+        ...(command.keys ? { note: command.keys } : {}),
+      })),
     empty: () => "No such command",
     theme: app.theme,
     close,

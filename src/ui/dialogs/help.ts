@@ -51,7 +51,8 @@ export class HelpDialog implements Dialog {
     for (const { title, bindings } of scopes) {
       if (all.length > 0) all.push(blank);
       all.push(line(span(title, theme.markdown.heading2)));
-      for (const [action, strokes] of Object.entries(bindings)) all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
+      for (const [action, strokes] of Object.entries(bindings))
+        all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
     }
     this.page = Math.max(1, height);
     this.overflow = Math.max(0, all.length - height);

@@ -106,19 +106,34 @@ export class ListDialog implements Dialog {
     const question = this.options.question?.();
     const filter = this.filter.view(width - 2, theme, this.options.placeholder);
     const head = question ? question.line : line(span("> ", theme.primary), ...filter.line.spans);
-    const rows = items.slice(this.first, this.first + this.visible).map((item, i) => itemLine(item, this.first + i === this.index, width, theme));
+    const rows = items
+      .slice(this.first, this.first + this.visible)
+      .map((item, i) => itemLine(item, this.first + i === this.index, width, theme));
     if (items.length === 0) rows.push(clipLine(line(span(this.options.empty(), theme.muted)), width));
     const cursor = question ? question.cursor : filter.col + 2;
-    return { title: this.options.title(), lines: [clipLine(head, width), blank, ...rows], hint: this.options.hint(), ...(cursor === undefined ? {} : { cursor: { row: 0, col: cursor } }) };
+    return {
+      title: this.options.title(),
+      lines: [clipLine(head, width), blank, ...rows],
+      hint: this.options.hint(),
+      ...(cursor === undefined ? {} : { cursor: { row: 0, col: cursor } }),
+    };
   }
 }
 
 function itemLine(item: ListItem, selected: boolean, width: number, theme: Theme): Line {
   const label = selected ? theme.selected : theme.text;
   const soft = selected ? theme.selected : theme.muted;
-  const left = line(span(item.marked ? "• " : "  ", selected ? theme.selected : theme.primary), span(item.label, label), ...(item.detail ? [span(`  ${item.detail}`, soft)] : []));
+  const left = line(
+    span(item.marked ? "• " : "  ", selected ? theme.selected : theme.primary),
+    span(item.label, label),
+    ...(item.detail ? [span(`  ${item.detail}`, soft)] : []),
+  );
   const right = item.note ? line(span(`${item.note} `, soft)) : line();
   const row = justified(left, right, width);
   if (!selected) return row;
-  return fitLine({ ...row, spans: row.spans.map((each) => (each.text.trim() === "" ? { ...each, style: theme.selected } : each)) }, width, theme.selected);
+  return fitLine(
+    { ...row, spans: row.spans.map((each) => (each.text.trim() === "" ? { ...each, style: theme.selected } : each)) },
+    width,
+    theme.selected,
+  );
 }

@@ -164,9 +164,13 @@ export class PermissionDialog implements Dialog {
     const command = typeof input["command"] === "string" ? input["command"] : undefined;
     // The command as it will be run, not a summary: controls are made visible by the layout.
     const title = wrap([{ text: command ?? permission.title, style: theme.strong }], width);
-    const path = permission.path && !permission.title.includes(permission.path) ? wrap([{ text: permission.path, style: theme.muted }], width) : [];
+    const path =
+      permission.path && !permission.title.includes(permission.path) ? wrap([{ text: permission.path, style: theme.muted }], width) : [];
     const diff = permission.diff ? [blank, ...diffLines(permission.diff, permission.path ?? "", width, theme)] : [];
-    const raw = !permission.diff && command === undefined && permission.input.length > 2 ? [blank, ...wrap([{ text: permission.input.slice(0, 16_384), style: theme.muted }], width)] : [];
+    const raw =
+      !permission.diff && command === undefined && permission.input.length > 2
+        ? [blank, ...wrap([{ text: permission.input.slice(0, 16_384), style: theme.muted }], width)]
+        : [];
     return [...title, ...path, ...diff, ...raw];
   }
 
@@ -183,7 +187,13 @@ export class PermissionDialog implements Dialog {
     }
     if (this.step === "message") {
       const input = this.words.view(Math.max(1, width - 2), theme, "what the model should do instead");
-      return { lines: [clipLine(line(span("Denied, and the model is told (enter sends, esc goes back):", theme.muted)), width), line(span("> ", theme.primary), ...input.line.spans)], cursor: input.col + 2 };
+      return {
+        lines: [
+          clipLine(line(span("Denied, and the model is told (enter sends, esc goes back):", theme.muted)), width),
+          line(span("> ", theme.primary), ...input.line.spans),
+        ],
+        cursor: input.col + 2,
+      };
     }
     return { lines: this.choiceLines(width) };
   }

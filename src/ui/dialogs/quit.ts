@@ -26,6 +26,10 @@ export class QuitDialog implements Dialog {
   view(width: number): DialogView {
     const { theme, running } = this.app;
     const text = running ? "Leave? The turn goes on in the background; come back with crush -C." : "Leave Crush?";
-    return { title: "Quit", lines: [...wrap([{ text, style: theme.text }], width), line(), line(span("y yes · n no · ctrl+c leaves at once", theme.muted))], hint: "" };
+    return {
+      title: "Quit",
+      lines: [...wrap([{ text, style: theme.text }], width), line(), line(span("y yes · n no · ctrl+c leaves at once", theme.muted))],
+      hint: "",
+    };
   }
 }

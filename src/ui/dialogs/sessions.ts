@@ -92,7 +92,13 @@ export function sessionsDialog(app: App): ListDialog {
 
 function item(session: Session, app: App): ListItem {
   const status = session.status === "running" ? "running · " : session.status === "waiting" ? "asks · " : "";
-  return { id: session.id, label: session.title || "Untitled", detail: session.hash.slice(0, 7), note: status + ago(app.host.now() - session.updatedAt), marked: session.id === app.session?.id };
+  return {
+    id: session.id,
+    label: session.title || "Untitled",
+    detail: session.hash.slice(0, 7),
+    note: status + ago(app.host.now() - session.updatedAt),
+    marked: session.id === app.session?.id,
+  };
 }
 
 export function ago(ms: number): string {

@@ -82,8 +82,10 @@ export const edits = {
   deleteForward: (b: Buffer) => deleteTo(b, nextGrapheme(b.text, b.cursor)),
   deleteWordBack: (b: Buffer) => deleteTo(b, wordLeft(b.text, b.cursor)),
   deleteWordForward: (b: Buffer) => deleteTo(b, wordRight(b.text, b.cursor)),
-  killToLineStart: (b: Buffer) => deleteTo(b, b.cursor === lineStart(b.text, b.cursor) ? Math.max(0, b.cursor - 1) : lineStart(b.text, b.cursor)),
-  killToLineEnd: (b: Buffer) => deleteTo(b, b.cursor === lineEnd(b.text, b.cursor) ? Math.min(b.text.length, b.cursor + 1) : lineEnd(b.text, b.cursor)),
+  killToLineStart: (b: Buffer) =>
+    deleteTo(b, b.cursor === lineStart(b.text, b.cursor) ? Math.max(0, b.cursor - 1) : lineStart(b.text, b.cursor)),
+  killToLineEnd: (b: Buffer) =>
+    deleteTo(b, b.cursor === lineEnd(b.text, b.cursor) ? Math.min(b.text.length, b.cursor + 1) : lineEnd(b.text, b.cursor)),
   newline: (b: Buffer) => insert(b, "\n"),
 } as const satisfies { readonly [name: string]: (buffer: Buffer) => Buffer };
 

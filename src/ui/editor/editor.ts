@@ -68,7 +68,8 @@ export class Editor {
 
   rows(width = this.width): readonly Row[] {
     this.width = width;
-    if (this.laidOut?.text !== this.text || this.laidOut.width !== width) this.laidOut = { text: this.text, width, rows: editorRows(this.text, width, (char) => this.chips.label(char)) };
+    if (this.laidOut?.text !== this.text || this.laidOut.width !== width)
+      this.laidOut = { text: this.text, width, rows: editorRows(this.text, width, (char) => this.chips.label(char)) };
     return this.laidOut.rows;
   }
 

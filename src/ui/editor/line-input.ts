@@ -40,7 +40,20 @@ export class LineInput {
 }
 
 const lineEdits: { readonly [stroke: string]: EditName } = {
-  left: "left", right: "right", "ctrl+left": "wordLeft", "ctrl+right": "wordRight", "alt+b": "wordLeft", "alt+f": "wordRight",
-  home: "textStart", end: "textEnd", "ctrl+a": "textStart", "ctrl+e": "textEnd", backspace: "deleteBack", delete: "deleteForward",
-  "ctrl+w": "deleteWordBack", "alt+backspace": "deleteWordBack", "ctrl+u": "killToLineStart", "ctrl+k": "killToLineEnd",
+  left: "left",
+  right: "right",
+  "ctrl+left": "wordLeft",
+  "ctrl+right": "wordRight",
+  "alt+b": "wordLeft",
+  "alt+f": "wordRight",
+  home: "textStart",
+  end: "textEnd",
+  "ctrl+a": "textStart",
+  "ctrl+e": "textEnd",
+  backspace: "deleteBack",
+  delete: "deleteForward",
+  "ctrl+w": "deleteWordBack",
+  "alt+backspace": "deleteWordBack",
+  "ctrl+u": "killToLineStart",
+  "ctrl+k": "killToLineEnd",
 };

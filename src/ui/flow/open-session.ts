@@ -9,7 +9,9 @@ const turnsListed = 50;
 
 /** Asks the coordinator to show a session (or none) on this screen; it answers by `View.show`. */
 export function showSession(app: App, session: string | undefined): void {
-  app.host.request("screen.show", { screen: app.host.screen, ...(session === undefined ? {} : { session }) }).catch((error: unknown) => app.fail(error));
+  app.host
+    .request("screen.show", { screen: app.host.screen, ...(session === undefined ? {} : { session }) })
+    .catch((error: unknown) => app.fail(error));
 }
 
 /** Shows a session from its newest page on. Events may come before the page: both are taken by id. */
@@ -29,12 +31,14 @@ export function openSession(app: App, id: string | undefined): void {
   const state = app.session;
   if (!state) return;
   const { request } = app.host;
-  const current = <T>(apply: (result: T) => void) => (result: T): void => {
-    if (app.epoch !== epoch || app.closed) return;
-    apply(result);
-    app.animate();
-    app.host.invalidate();
-  };
+  const current =
+    <T>(apply: (result: T) => void) =>
+    (result: T): void => {
+      if (app.epoch !== epoch || app.closed) return;
+      apply(result);
+      app.animate();
+      app.host.invalidate();
+    };
   const failed = (error: unknown): void => {
     if (app.epoch !== epoch) return;
     app.loading = false;
@@ -48,7 +52,10 @@ export function openSession(app: App, id: string | undefined): void {
     failed,
   );
   // Together: without its turns a page cannot tell what runs from what was lost.
-  Promise.all([request("session.turns", { session: state.id, limit: turnsListed }), request("session.messages", { session: state.id, limit: pageMessages })]).then(
+  Promise.all([
+    request("session.turns", { session: state.id, limit: turnsListed }),
+    request("session.messages", { session: state.id, limit: pageMessages }),
+  ]).then(
     current(([{ turns }, { messages, more }]) => {
       // Events that came first are about newer messages: the page goes before them.
       applyPage(state, messages, more, state.order.length > 0);
@@ -88,7 +95,11 @@ export function loadOlder(app: App): void {
 }
 
 export function title(app: App): void {
-  const name = app.host.workspace.split(/[/\\]/).filter((part) => part !== "").at(-1) ?? app.host.workspace;
+  const name =
+    app.host.workspace
+      .split(/[/\\]/)
+      .filter((part) => part !== "")
+      .at(-1) ?? app.host.workspace;
   const session = app.session?.session?.title;
   app.host.effect({ effect: "title", text: session ? `crush ${name}: ${session}` : `crush ${name}` });
 }
@@ -97,7 +108,13 @@ function prompts(state: SessionState): string[] {
   const texts: string[] = [];
   for (const id of state.order) {
     const message = state.messages.get(id)!;
-    if (message.role === "user") texts.push(message.parts.filter((part) => part.kind === "text").map(partText).join("\n"));
+    if (message.role === "user")
+      texts.push(
+        message.parts
+          .filter((part) => part.kind === "text")
+          .map(partText)
+          .join("\n"),
+      );
   }
   return texts;
 }

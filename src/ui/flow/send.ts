@@ -45,14 +45,20 @@ export function submit(app: App, text: string, files: PromptFile[] = []): void {
     if (app.editor.empty) app.editor.set(text);
     app.fail(error);
   };
-  const prompt = (session: string): Promise<unknown> => app.host.request("session.prompt", { session, text, ...(files.length > 0 ? { files } : {}) });
+  const prompt = (session: string): Promise<unknown> =>
+    app.host.request("session.prompt", { session, text, ...(files.length > 0 ? { files } : {}) });
   if (app.session) {
     prompt(app.session.id).then(done, failed);
     return;
   }
   const { large, small, yolo } = app.chosen;
   app.host
-    .request("session.create", { workspace: app.host.workspace, ...(large ? { model: large } : {}), ...(small ? { smallModel: small } : {}), ...(yolo ? { yolo } : {}) })
+    .request("session.create", {
+      workspace: app.host.workspace,
+      ...(large ? { model: large } : {}),
+      ...(small ? { smallModel: small } : {}),
+      ...(yolo ? { yolo } : {}),
+    })
     .then(({ session, notices }) => {
       if (notices[0]) app.say(notices[0]);
       // Both go out at once: showing may move this screen to another worker, and the prompt must not wait for that.
@@ -105,5 +111,7 @@ export function copy(app: App, text: string): void {
   while (Buffer.byteLength(sent) > copyBytesMax) sent = sent.slice(0, Math.floor(sent.length * 0.9));
   app.host.effect({ effect: "copy", text: sent });
   // "Sent": whether the terminal took it nobody can know.
-  app.say(`Sent to the clipboard: ${sent.length.toLocaleString("en")} characters${sent.length < text.length ? ` of ${text.length.toLocaleString("en")}` : ""}`);
+  app.say(
+    `Sent to the clipboard: ${sent.length.toLocaleString("en")} characters${sent.length < text.length ? ` of ${text.length.toLocaleString("en")}` : ""}`,
+  );
 }

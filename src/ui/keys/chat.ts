@@ -1,7 +1,20 @@
 import { type Bindings, keymap } from "./keymap.ts";
 
 /** In the chat, after tab. */
-export type ChatAction = "up" | "down" | "previous" | "next" | "halfUp" | "halfDown" | "pageUp" | "pageDown" | "top" | "end" | "copy" | "expand" | "leave";
+export type ChatAction =
+  | "up"
+  | "down"
+  | "previous"
+  | "next"
+  | "halfUp"
+  | "halfDown"
+  | "pageUp"
+  | "pageDown"
+  | "top"
+  | "end"
+  | "copy"
+  | "expand"
+  | "leave";
 export const chatBindings: Bindings<ChatAction> = {
   up: ["k", "up"],
   down: ["j", "down"],

@@ -1,6 +1,20 @@
 import { type Bindings, keymap } from "./keymap.ts";
 
-export type PermissionAction = "allow" | "session" | "always" | "deny" | "message" | "left" | "right" | "choose" | "up" | "down" | "pageUp" | "pageDown" | "later" | "fullscreen";
+export type PermissionAction =
+  | "allow"
+  | "session"
+  | "always"
+  | "deny"
+  | "message"
+  | "left"
+  | "right"
+  | "choose"
+  | "up"
+  | "down"
+  | "pageUp"
+  | "pageDown"
+  | "later"
+  | "fullscreen";
 export const permissionBindings: Bindings<PermissionAction> = {
   allow: ["a", "ctrl+a"],
   session: ["s", "ctrl+s"],

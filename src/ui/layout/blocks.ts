@@ -22,7 +22,9 @@ export function markdownLines(source: string, width: number, theme: Theme, base:
   } catch {
     return wrap([{ text: source, style: base }], width); // the lexer gives up on pathological nesting; the text is still shown
   }
-  return blockLines(tokens, width, theme, base, 0);
+  const lines = blockLines(tokens, width, theme, base, 0);
+  // Definitions and empty shells show nothing; the text itself is better than a hole.
+  return lines.length > 0 || source.trim() === "" ? lines : wrap([{ text: source.trim().slice(0, 1_000), style: theme.muted }], width);
 }
 
 const deepNesting = /^(?:[ \t]*>){12,}/gm;
@@ -56,7 +58,13 @@ function tokenLines(token: Token, width: number, theme: Theme, base: Style, dept
       return listLines(token as Tokens.List, width, theme, base, depth);
     case "blockquote": {
       const bar = span("│ ", theme.markdown.bullet);
-      const inner = blockLines((token as Tokens.Blockquote).tokens, Math.max(contentColumnsMin, width - 2), theme, theme.markdown.quote, depth + 1);
+      const inner = blockLines(
+        (token as Tokens.Blockquote).tokens,
+        Math.max(contentColumnsMin, width - 2),
+        theme,
+        theme.markdown.quote,
+        depth + 1,
+      );
       return inner.map((each) => prefixed(bar, each));
     }
     case "code":
@@ -99,11 +107,12 @@ function itemLines(item: Tokens.ListItem, mark: string, width: number, theme: Th
 
 function withoutCheckbox(token: Token): Token {
   const inner = (token as Tokens.Paragraph).tokens;
-  return inner?.some((each) => each.type === "checkbox") ? ({ ...token, tokens: inner.filter((each) => each.type !== "checkbox") } as Token) : token;
+  return inner?.some((each) => each.type === "checkbox")
+    ? ({ ...token, tokens: inner.filter((each) => each.type !== "checkbox") } as Token)
+    : token;
 }
 
 /** Lines of one top-level list item. `ordinal` is its number in its list. */
 export function topItemLines(source: string, ordinal: number | undefined, width: number, theme: Theme, base: Style): Line[] {
-  const lines = markdownLines(ordinal === undefined ? source : source.replace(/^( ?)\d{1,9}/, `$1${ordinal}`), width, theme, base);
-  return lines;
+  return markdownLines(ordinal === undefined ? source : source.replace(/^( ?)\d{1,9}/, `$1${ordinal}`), width, theme, base);
 }

@@ -76,18 +76,23 @@ export class Chunker {
 
   private item(text: string, match: RegExpExecArray): LineRole {
     // An ordered item that does not begin with 1 cannot interrupt a paragraph.
-    if (this.open === "text" && !this.afterBlank && !this.single && match[2] !== undefined && Number(match[2]) !== 1) return this.grow(text);
+    if (this.open === "text" && !this.afterBlank && !this.single && match[2] !== undefined && Number(match[2]) !== 1)
+      return this.grow(text);
     const kind = match[1] ?? "ordered";
     const follows = this.listKind === kind && this.open === "item";
     this.ordinal = match[2] === undefined ? 0 : follows ? this.ordinal + 1 : Number(match[2]);
     this.listKind = kind;
-    return this.begin("item", text, { spaced: follows ? this.afterBlank : this.any, ...(match[2] === undefined ? {} : { ordinal: this.ordinal }) });
+    return this.begin("item", text, {
+      spaced: follows ? this.afterBlank : this.any,
+      ...(match[2] === undefined ? {} : { ordinal: this.ordinal }),
+    });
   }
 
   private innerFenceLine(text: string): boolean {
     const trimmed = text.trim();
     if (this.innerFence) {
-      if (!indentedLine.test(text) && trimmed !== "") this.innerFence = ""; // dedented: the item is over
+      if (!indentedLine.test(text) && trimmed !== "")
+        this.innerFence = ""; // dedented: the item is over
       else if (trimmed.startsWith(this.innerFence) && /^(`+|~+)$/.test(trimmed)) {
         this.innerFence = "";
         return true;

@@ -6,7 +6,12 @@ import { clean, expandTabs, widthOf } from "./measure.ts";
 import { wrapHard } from "./wrap.ts";
 
 /** Coloured spans of one line of code, and the state for the next. */
-export function codeSpans(text: string, language: Language | undefined, state: CodeState, theme: Theme): { spans: Span[]; state: CodeState } {
+export function codeSpans(
+  text: string,
+  language: Language | undefined,
+  state: CodeState,
+  theme: Theme,
+): { spans: Span[]; state: CodeState } {
   const { tokens, state: next } = tokenizeLine(expandTabs(text), language, state);
   const spans = tokens.map((token) => {
     const shown = clean(token.text);

@@ -40,7 +40,9 @@ export function diffLines(patch: string, path: string, width: number, theme: The
   const digits = String(rows.reduce((most, row) => Math.max(most, row.old, row.fresh), 1)).length;
   // Below 60 columns the code needs the room more than the numbers do.
   const numbered = width >= 60;
-  return rows.flatMap((row, i) => (row.sign === "@" ? hunkLine(row, i, width, theme) : codeRow(row, language, numbered ? digits : 0, width, theme)));
+  return rows.flatMap((row, i) =>
+    row.sign === "@" ? hunkLine(row, i, width, theme) : codeRow(row, language, numbered ? digits : 0, width, theme),
+  );
 }
 
 function hunkLine(row: Row, index: number, width: number, theme: Theme): Line[] {
@@ -59,7 +61,10 @@ function codeRow(row: Row, language: Language | undefined, digits: number, width
   const gutter: Span[] = digits > 0 ? [span(`${number(row.old)} ${number(row.fresh)} `, theme.diff.number)] : [];
   const used = digits > 0 ? 2 * digits + 2 : 0;
   const room = Math.max(1, width - used - 2);
-  const spans = codeSpans(row.text, language, 0, theme).spans.map((each) => ({ ...each, style: { ...each.style, bg: look.line.bg, ...(row.sign === " " ? { fg: each.style.fg } : {}) } }));
+  const spans = codeSpans(row.text, language, 0, theme).spans.map((each) => ({
+    ...each,
+    style: { ...each.style, bg: look.line.bg, ...(row.sign === " " ? { fg: each.style.fg } : {}) },
+  }));
   return wrapHard(spans, room).map((part, i) => {
     const body = fitLine(part, room, look.line);
     const head = i === 0 ? gutter : digits > 0 ? [spaces(used)] : [];

@@ -9,7 +9,14 @@ function linkTarget(href: string): string | undefined {
   return /^(?:https?|file):\/\/[\x21-\x7e]+$/i.test(href) ? href : undefined;
 }
 
-const entities: { readonly [name: string]: string } = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&nbsp;": " " };
+const entities: { readonly [name: string]: string } = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+  "&nbsp;": " ",
+};
 export const unescape = (text: string): string => text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => entities[entity]!);
 
 /** Inline markdown as styled runs. \n in a run is a hard break; soft breaks are spaces. */
@@ -31,7 +38,10 @@ function inlineToken(token: Token, base: Style, theme: Theme, out: Run[]): void 
       out.push(...inlineRuns((token as Tokens.Del).tokens, withAttrs(base, strike), theme));
       return;
     case "codespan":
-      out.push({ text: (token as Tokens.Codespan).text.replace(/\n/g, " "), style: withAttrs(onto(theme.markdown.code, base), base.attrs) });
+      out.push({
+        text: (token as Tokens.Codespan).text.replace(/\n/g, " "),
+        style: withAttrs(onto(theme.markdown.code, base), base.attrs),
+      });
       return;
     case "br":
       out.push({ text: "\n", style: base });
@@ -47,7 +57,11 @@ function inlineToken(token: Token, base: Style, theme: Theme, out: Run[]): void 
     default: {
       const text = token as Tokens.Text;
       if (text.tokens) out.push(...inlineRuns(text.tokens, base, theme));
-      else out.push({ text: unescape(text.type === "text" || text.type === "escape" ? text.text : token.raw).replace(/\n/g, " "), style: base });
+      else
+        out.push({
+          text: unescape(text.type === "text" || text.type === "escape" ? text.text : token.raw).replace(/\n/g, " "),
+          style: base,
+        });
     }
   }
 }
@@ -56,9 +70,13 @@ function link(token: Tokens.Link, base: Style, theme: Theme, out: Run[]): void {
   const target = linkTarget(token.href);
   const shown = withAttrs(theme.markdown.link, base.attrs);
   const linked = target ? { ...shown, link: target } : shown;
-  const label = inlineRuns(token.tokens, linked, theme).map((run) => ({ text: run.text, style: target && run.style !== linked ? { ...run.style, link: target } : run.style }));
+  const label = inlineRuns(token.tokens, linked, theme).map((run) => ({
+    text: run.text,
+    style: target && run.style !== linked ? { ...run.style, link: target } : run.style,
+  }));
   out.push(...label);
   // Without OSC 8 the address would be lost, and with it a label could lie about where it leads.
   const text = label.map((run) => run.text).join("");
-  if (text !== token.href && `mailto:${text}` !== token.href && token.href !== "") out.push({ text: ` (${token.href})`, style: theme.muted });
+  if (text !== token.href && `mailto:${text}` !== token.href && token.href !== "")
+    out.push({ text: ` (${token.href})`, style: theme.muted });
 }

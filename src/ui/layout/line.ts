@@ -9,7 +9,13 @@ export type Span = { text: string; style: Style; width: number };
  * `soft`: continues the line before, which was broken at a `blank` that is not shown or `cut` anywhere; a copy joins them. `gutter`: columns at the left that a copy leaves out.
  * `toggle`: a click folds or unfolds the block.
  */
-export type Line = { readonly spans: readonly Span[]; readonly width: number; readonly soft?: "blank" | "cut"; readonly gutter?: number; readonly toggle?: boolean };
+export type Line = {
+  readonly spans: readonly Span[];
+  readonly width: number;
+  readonly soft?: "blank" | "cut";
+  readonly gutter?: number;
+  readonly toggle?: boolean;
+};
 
 export const blank: Line = { spans: [], width: 0 };
 
@@ -28,7 +34,12 @@ export const textLine = (text: string, style: Style): Line => line(span(text, st
 
 /** Puts `prefix` before a line. Its columns are a gutter unless the line is `copied`. */
 export function prefixed(prefix: Span, base: Line, copied = false): Line {
-  return { ...base, spans: [prefix, ...base.spans], width: prefix.width + base.width, gutter: copied ? (base.gutter ?? 0) : prefix.width + (base.gutter ?? 0) };
+  return {
+    ...base,
+    spans: [prefix, ...base.spans],
+    width: prefix.width + base.width,
+    gutter: copied ? (base.gutter ?? 0) : prefix.width + (base.gutter ?? 0),
+  };
 }
 
 export function indented(columns: number, base: Line): Line {
@@ -36,7 +47,11 @@ export function indented(columns: number, base: Line): Line {
 }
 
 export const plainStyle: Style = { fg: 0, bg: 0, attrs: 0 };
-export const spaces = (columns: number, style: Style = plainStyle): Span => ({ text: " ".repeat(Math.max(0, columns)), style, width: Math.max(0, columns) });
+export const spaces = (columns: number, style: Style = plainStyle): Span => ({
+  text: " ".repeat(Math.max(0, columns)),
+  style,
+  width: Math.max(0, columns),
+});
 
 /** Columns from..to of a line. A wide character that is cut becomes a space. */
 export function sliceLine(base: Line, from: number, to: number): Line {

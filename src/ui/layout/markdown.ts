@@ -106,7 +106,10 @@ export class MarkdownStream {
     layoutCounters.chunks++;
     layoutCounters.characters += open.source.length;
     const { kind, spaced, ordinal } = open.start;
-    const lines = kind === "item" ? topItemLines(open.source, ordinal, this.width, this.theme, this.base) : markdownLines(open.source, this.width, this.theme, this.base);
+    const lines =
+      kind === "item"
+        ? topItemLines(open.source, ordinal, this.width, this.theme, this.base)
+        : markdownLines(open.source, this.width, this.theme, this.base);
     return spaced && lines.length > 0 ? [blank, ...lines] : lines;
   }
 

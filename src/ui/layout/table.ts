@@ -48,7 +48,11 @@ export function tableLines(token: Tokens.Table, width: number, theme: Theme): Li
       return line(...spans);
     });
   };
-  const ruler = line({ text: widths.map((columnWidth) => "─".repeat(columnWidth)).join("─┼─"), style: theme.border, width: widths.reduce((sum, w) => sum + w, 3 * (columns - 1)) });
+  const ruler = line({
+    text: widths.map((columnWidth) => "─".repeat(columnWidth)).join("─┼─"),
+    style: theme.border,
+    width: widths.reduce((sum, w) => sum + w, 3 * (columns - 1)),
+  });
   return [...row(head), ruler, ...body.flatMap(row)];
 }
 

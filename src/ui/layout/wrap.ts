@@ -15,7 +15,8 @@ class Rows {
 
   add(piece: Piece): void {
     const last = this.spans.at(-1);
-    if (last && last.style === piece.style) this.spans[this.spans.length - 1] = { text: last.text + piece.text, style: last.style, width: last.width + piece.width };
+    if (last && last.style === piece.style)
+      this.spans[this.spans.length - 1] = { text: last.text + piece.text, style: last.style, width: last.width + piece.width };
     else this.spans.push(piece);
     this.width += piece.width;
   }

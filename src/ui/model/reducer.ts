@@ -1,11 +1,25 @@
-import type { Activity, Delta, DurableEvent, DurableKind, LatestEvent, Message, Part, Permission, Progress, Turn, TurnStatus } from "../../protocol/index.ts";
+import type {
+  Activity,
+  Delta,
+  DurableEvent,
+  DurableKind,
+  LatestEvent,
+  Message,
+  Part,
+  Permission,
+  Progress,
+  Turn,
+  TurnStatus,
+} from "../../protocol/index.ts";
 import { insertMessage } from "./order.ts";
 import { type CallState, type MessageState, type PartState, partText, type SessionState } from "./state.ts";
 
 /** Calls, turns and answered permissions that are remembered; older ones are out of the window long before. */
 const rememberedMax = 2_000;
 
-type Handlers = { [K in DurableKind]: (state: SessionState, data: Extract<DurableEvent, { kind: K }>["data"], event: DurableEvent) => void };
+type Handlers = {
+  [K in DurableKind]: (state: SessionState, data: Extract<DurableEvent, { kind: K }>["data"], event: DurableEvent) => void;
+};
 
 /** One case each: what a durable event changes. Objects are replaced by id, so a repeated event changes nothing. */
 const durable: Handlers = {
@@ -147,7 +161,19 @@ function putMessage(state: SessionState, message: Message, older = false): void 
 }
 
 function newMessage(id: string, turn: string, role: MessageState["role"], createdAt: number): MessageState {
-  return { id, turn, role, createdAt, finishedAt: undefined, model: undefined, finish: undefined, usage: undefined, error: undefined, abandoned: false, parts: [] };
+  return {
+    id,
+    turn,
+    role,
+    createdAt,
+    finishedAt: undefined,
+    model: undefined,
+    finish: undefined,
+    usage: undefined,
+    error: undefined,
+    abandoned: false,
+    parts: [],
+  };
 }
 
 /** A delta or part can come before its message. Only an assistant's messages stream. */
@@ -172,7 +198,21 @@ function addPart(state: SessionState, message: MessageState, part: PartState): P
 }
 
 function newPart(id: string, index: number, kind: Part["kind"], now: number): PartState {
-  return { id, index, kind, pieces: [], length: 0, start: 0, call: undefined, name: undefined, done: undefined, startedAt: now, finishedAt: undefined, version: 0, epoch: 0 };
+  return {
+    id,
+    index,
+    kind,
+    pieces: [],
+    length: 0,
+    start: 0,
+    call: undefined,
+    name: undefined,
+    done: undefined,
+    startedAt: now,
+    finishedAt: undefined,
+    version: 0,
+    epoch: 0,
+  };
 }
 
 function finishPart(state: SessionState, message: MessageState, part: Part, time: number): void {

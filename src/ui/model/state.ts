@@ -1,4 +1,17 @@
-import type { Activity, FinishReason, MessageRole, ModelRef, Part, PartKind, Permission, Progress, Session, ToolResultPart, Turn, Usage } from "../../protocol/index.ts";
+import type {
+  Activity,
+  FinishReason,
+  MessageRole,
+  ModelRef,
+  Part,
+  PartKind,
+  Permission,
+  Progress,
+  Session,
+  ToolResultPart,
+  Turn,
+  Usage,
+} from "../../protocol/index.ts";
 
 /** What the view knows of the session it shows: a window of its messages, and what runs now. Changed by reducer.ts only. */
 export type SessionState = {
@@ -61,8 +74,19 @@ export type CallState = { progress: Progress | undefined; result: ToolResultPart
 
 export function newSessionState(id: string): SessionState {
   return {
-    id, session: undefined, deleted: false, messages: new Map(), order: [], more: false, calls: new Map(), turns: new Map(),
-    permissions: new Map(), answered: new Set(), activity: undefined, seq: 0, structure: 0,
+    id,
+    session: undefined,
+    deleted: false,
+    messages: new Map(),
+    order: [],
+    more: false,
+    calls: new Map(),
+    turns: new Map(),
+    permissions: new Map(),
+    answered: new Set(),
+    activity: undefined,
+    seq: 0,
+    structure: 0,
   };
 }
 

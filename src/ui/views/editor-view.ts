@@ -30,7 +30,11 @@ export function editorView(app: App, columns: number, height: number): EditorVie
     if (editor.empty && i === 0) lines.push(clipLine(line(mark, span(placeholder(app), theme.faint)), columns));
     else lines.push(row ? line(mark, ...rowSpans(row, theme)) : line());
   }
-  return { lines: lines.map((each) => (each.width > columns ? fitLine(each, columns) : each)), cursor: { row: place.row - first, col: promptColumns + place.col }, first };
+  return {
+    lines: lines.map((each) => (each.width > columns ? fitLine(each, columns) : each)),
+    cursor: { row: place.row - first, col: promptColumns + place.col },
+    first,
+  };
 }
 
 function rowSpans(row: Row, theme: Theme): ReturnType<typeof span>[] {
@@ -64,12 +68,17 @@ export function completionLines(app: App, columns: number, height: number): Line
   const width = Math.min(columns, 72);
   return offer.items.slice(first, first + shown).map((item, i) => {
     const selected = first + i === offer.index;
-    const row = line(span(` ${item.label}`, selected ? theme.selected : theme.text), span(item.detail ? `  ${item.detail}` : "", selected ? theme.selected : theme.muted));
+    const row = line(
+      span(` ${item.label}`, selected ? theme.selected : theme.text),
+      span(item.detail ? `  ${item.detail}` : "", selected ? theme.selected : theme.muted),
+    );
     return fitLine(clipLine(row, width), width, selected ? theme.selected : theme.text);
   });
 }
 
 /** Prompts that wait for their turn, and what is being done of the to-dos. */
 export function pillLines(app: App, columns: number, pills: readonly { mark: string; text: string }[]): Line[] {
-  return pills.map(({ mark, text }) => clipLine(line(span(` ${mark} `, app.theme.secondary), span(text.replace(/\s+/g, " "), app.theme.muted)), columns));
+  return pills.map(({ mark, text }) =>
+    clipLine(line(span(` ${mark} `, app.theme.secondary), span(text.replace(/\s+/g, " "), app.theme.muted)), columns),
+  );
 }

@@ -60,7 +60,11 @@ export function composeFull(app: App): Composed {
   if (rule) lines.push(clipLine(line(span("─".repeat(cols), app.focus === "editor" ? theme.border : theme.faint)), cols));
   const editorTop = lines.length;
   lines.push(...view.lines, statusLine(app, cols));
-  const layout: Layout = { transcript: { top, rows: shown.rows }, editor: { top: editorTop, height: edit, first: view.first }, dialog: undefined };
+  const layout: Layout = {
+    transcript: { top, rows: shown.rows },
+    editor: { top: editorTop, height: edit, first: view.first },
+    dialog: undefined,
+  };
   const cursor: Cursor = { row: editorTop + view.cursor.row, col: Math.min(cols - 1, view.cursor.col), visible: app.focus === "editor" };
   const region = height > 2 ? { top, bottom: top + height - 1 } : undefined;
   if (!app.dialog) return { lines, cursor, region, layout };
@@ -74,7 +78,8 @@ function transcriptRows(app: App, height: number): { lines: Line[]; rows: ShownR
   transcript.width = width;
   transcript.sync(app.session);
   const rows = transcript.rows(height);
-  if (rows.length === 0) return { lines: [blank, line(span(app.loading ? "  Loading…" : "  Nothing has been said yet.", theme.faint))].slice(0, height), rows };
+  if (rows.length === 0)
+    return { lines: [blank, line(span(app.loading ? "  Loading…" : "  Nothing has been said yet.", theme.faint))].slice(0, height), rows };
   const mark = line(span("▌", theme.primary));
   const lines = rows.map((row) => {
     const range = selection.active ? selection.range(row, transcript) : undefined;

@@ -71,7 +71,11 @@ export class Committed {
     }
     if (this.past) {
       this.past = false;
-      if (out.length > pastLinesMax) return [line(span(`… earlier: crush session show ${app.session?.session?.hash.slice(0, 7) ?? ""}`, app.theme.faint)), ...out.slice(-pastLinesMax)];
+      if (out.length > pastLinesMax)
+        return [
+          line(span(`… earlier: crush session show ${app.session?.session?.hash.slice(0, 7) ?? ""}`, app.theme.faint)),
+          ...out.slice(-pastLinesMax),
+        ];
     }
     return out;
   }
@@ -120,7 +124,9 @@ export function composeInline(app: App, committed: Committed): ComposedInline {
   if (app.session) transcript.sync(app.session);
   const below = app.dialog ? dialogRows(app, most) : editorRows(app, most);
   const room = most - below.lines.length;
-  const commit = [...committed.landing(app), ...(app.session ? committed.take(app, room) : [])].map((each) => inlineLine(fitWidth(each, cols)));
+  const commit = [...committed.landing(app), ...(app.session ? committed.take(app, room) : [])].map((each) =>
+    inlineLine(fitWidth(each, cols)),
+  );
   const tail = app.session && room > 0 ? committed.tail(app, room) : [];
   const lines = [...tail.map((each) => fitWidth(each, cols)), ...below.lines];
   return { lines, commit, cursor: { ...below.cursor, row: below.cursor.row + tail.length } };
@@ -139,7 +145,10 @@ function editorRows(app: App, most: number): { lines: Line[]; cursor: Cursor } {
   const above = pills(app, cols).slice(0, Math.max(0, left >> 1));
   const offers = completionLines(app, cols, Math.max(0, left - above.length));
   const lines = [...gap, ...above, ...offers];
-  return { lines: [...lines, ...view.lines, statusLine(app, cols)], cursor: { row: lines.length + view.cursor.row, col: Math.min(cols - 1, view.cursor.col), visible: true } };
+  return {
+    lines: [...lines, ...view.lines, statusLine(app, cols)],
+    cursor: { row: lines.length + view.cursor.row, col: Math.min(cols - 1, view.cursor.col), visible: true },
+  };
 }
 
 function dialogRows(app: App, most: number): { lines: Line[]; cursor: Cursor } {

@@ -7,7 +7,11 @@ import { shortPath } from "./status.ts";
 export function landingLines(app: App, width: number): Line[] {
   const { theme } = app;
   const room = Math.max(1, width - 2);
-  const out: Line[] = [line(span("Crush", theme.markdown.heading), span("  a coding agent in your terminal", theme.muted)), blank, ...wrap([{ text: shortPath(app.host.workspace, room), style: theme.statusStrong }], room)];
+  const out: Line[] = [
+    line(span("Crush", theme.markdown.heading), span("  a coding agent in your terminal", theme.muted)),
+    blank,
+    ...wrap([{ text: shortPath(app.host.workspace, room), style: theme.statusStrong }], room),
+  ];
   const model = app.model;
   if (!app.models.loaded) out.push(line(span("Looking for models…", theme.faint)));
   else if (app.models.demo) out.push(...connectLines(app, room));
@@ -15,7 +19,10 @@ export function landingLines(app: App, width: number): Line[] {
   else if (app.modelRef) out.push(line(span("● ", theme.success), span(`${app.modelRef.provider}/${app.modelRef.model}`, theme.text)));
   else out.push(...connectLines(app, room));
   if (app.yolo) out.push(line(span("yolo: every call is allowed without asking", theme.warning)));
-  out.push(blank, ...wrap([{ text: "Type a prompt and press enter. ctrl+s sessions, ctrl+p commands, @ files, / commands.", style: theme.faint }], room));
+  out.push(
+    blank,
+    ...wrap([{ text: "Type a prompt and press enter. ctrl+s sessions, ctrl+p commands, @ files, / commands.", style: theme.faint }], room),
+  );
   return out.map((each) => indented(1, each));
 }
 
@@ -23,7 +30,9 @@ function connectLines(app: App, width: number): Line[] {
   const { theme } = app;
   const say = (text: string, style = theme.text): Line[] => wrap([{ text, style }], width);
   return [
-    ...(app.models.demo ? say("No model is connected: a scripted demo answers. It really reads this directory, but it is no model.", theme.warning) : say("No model is connected.", theme.warning)),
+    ...(app.models.demo
+      ? say("No model is connected: a scripted demo answers. It really reads this directory, but it is no model.", theme.warning)
+      : say("No model is connected.", theme.warning)),
     blank,
     ...say("To connect one, do one of these and start again:"),
     ...say("• export OPENAI_API_KEY=…  (and OPENAI_BASE_URL for another server of the same kind)"),

@@ -15,12 +15,24 @@ export function pills(app: App, columns: number): Line[] {
   const queued = queuedTurns(state);
   const rows = queued.slice(0, queuedShown).map((turn) => {
     const parts = state.messages.get(turn.message)?.parts ?? [];
-    return { mark: "queued", text: parts.filter((part) => part.kind === "text").map(partText).join(" ").slice(0, 400) };
+    return {
+      mark: "queued",
+      text: parts
+        .filter((part) => part.kind === "text")
+        .map(partText)
+        .join(" ")
+        .slice(0, 400),
+    };
   });
   if (queued.length > queuedShown) rows.push({ mark: "queued", text: `and ${queued.length - queuedShown} more` });
   const todos = state.session?.todos ?? [];
   if (app.todosOpen && todos.length > 0) {
-    return [...todoLines(todos, Math.max(1, columns - 2), app.theme).slice(0, todosShown).map((each) => indented(1, each)), ...pillLines(app, columns, rows)];
+    return [
+      ...todoLines(todos, Math.max(1, columns - 2), app.theme)
+        .slice(0, todosShown)
+        .map((each) => indented(1, each)),
+      ...pillLines(app, columns, rows),
+    ];
   }
   const summary = todoSummary(todos);
   return pillLines(app, columns, summary === "" ? rows : [{ mark: "to-do", text: `${summary}  (ctrl+t)` }, ...rows]);

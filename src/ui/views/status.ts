@@ -6,7 +6,13 @@ const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", 
 const spinnerMs = 250;
 
 const stateWords: { readonly [state: string]: string } = {
-  idle: "Working", connecting: "Connecting", waiting: "Waiting for the model", streaming: "Answering", tool: "Running", permission: "Waiting for your answer", retrying: "Retrying",
+  idle: "Working",
+  connecting: "Connecting",
+  waiting: "Waiting for the model",
+  streaming: "Answering",
+  tool: "Running",
+  permission: "Waiting for your answer",
+  retrying: "Retrying",
 };
 
 /** What the session does now: spinner, words, seconds; or a countdown to the next attempt. */
@@ -63,19 +69,28 @@ export function facts(app: App, columns: number): Span[] {
     const percent = model && model.contextWindow > 0 ? ` ${Math.round((session.contextTokens / model.contextWindow) * 100)}%` : "";
     spans.push(span(`${spans.length > 0 ? "  " : ""}${tokens(session.contextTokens)}${percent}`, theme.status));
   }
-  if (session && session.usage.cost > 0 && columns >= 50) spans.push(span(`  $${session.usage.cost.toFixed(session.usage.cost < 1 ? 3 : 2)}`, theme.status));
+  if (session && session.usage.cost > 0 && columns >= 50)
+    spans.push(span(`  $${session.usage.cost.toFixed(session.usage.cost < 1 ? 3 : 2)}`, theme.status));
   return spans;
 }
 
 export function tokens(count: number): string {
-  return count < 1_000 ? String(count) : count < 1_000_000 ? `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)}K` : `${(count / 1_000_000).toFixed(1)}M`;
+  return count < 1_000
+    ? String(count)
+    : count < 1_000_000
+      ? `${(count / 1_000).toFixed(count < 10_000 ? 1 : 0)}K`
+      : `${(count / 1_000_000).toFixed(1)}M`;
 }
 
 /** The first row of the full screen: where one is, and with what. */
 export function headerLine(app: App, columns: number): Line {
   const { theme } = app;
   const title = app.session?.session?.title;
-  const left = line(span(" Crush ", theme.primary), span(shortPath(app.host.workspace, Math.max(12, columns >> 1)), theme.status), span(title ? `  ${title}` : "", theme.statusStrong));
+  const left = line(
+    span(" Crush ", theme.primary),
+    span(shortPath(app.host.workspace, Math.max(12, columns >> 1)), theme.status),
+    span(title ? `  ${title}` : "", theme.statusStrong),
+  );
   const right = line(...facts(app, columns), span(" ", theme.text));
   return justified(clipLine(left, columns), columns >= 40 ? right : line(), columns);
 }

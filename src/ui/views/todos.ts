@@ -6,7 +6,12 @@ import type { Theme } from "../theme/index.ts";
 /** A to-do list: done, doing, to do. */
 export function todoLines(todos: readonly Todo[], width: number, theme: Theme): Line[] {
   return todos.flatMap((todo) => {
-    const look = todo.status === "completed" ? { mark: "✓ ", style: theme.faint } : todo.status === "in_progress" ? { mark: "→ ", style: theme.primary } : { mark: "○ ", style: theme.muted };
+    const look =
+      todo.status === "completed"
+        ? { mark: "✓ ", style: theme.faint }
+        : todo.status === "in_progress"
+          ? { mark: "→ ", style: theme.primary }
+          : { mark: "○ ", style: theme.muted };
     const text = todo.status === "in_progress" ? todo.activeForm || todo.content : todo.content;
     return wrap([{ text: look.mark + text, style: look.style }], width);
   });

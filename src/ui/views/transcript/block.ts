@@ -65,10 +65,23 @@ export class StaticBlock implements Block {
   private lines(context: LayoutContext): Line[] {
     const version = this.versionOf();
     const cached = this.cached;
-    if (cached && cached.width === context.width && cached.theme === context.theme && cached.version === version && cached.expanded === this.expanded) return cached.lines;
+    if (
+      cached &&
+      cached.width === context.width &&
+      cached.theme === context.theme &&
+      cached.version === version &&
+      cached.expanded === this.expanded
+    )
+      return cached.lines;
     blockCounters.layouts++;
     const lines = this.make(context, this.expanded);
-    this.cached = { width: context.width, theme: context.theme, version, expanded: this.expanded, lines: lines.length > 0 ? [blank, ...lines] : [] };
+    this.cached = {
+      width: context.width,
+      theme: context.theme,
+      version,
+      expanded: this.expanded,
+      lines: lines.length > 0 ? [blank, ...lines] : [],
+    };
     return this.cached.lines;
   }
 

@@ -21,7 +21,11 @@ const partBlocks: { readonly [K in PartState["kind"]]: (part: PartState, message
 };
 
 /** The blocks of a message, in order. `known` answers the block of an earlier call, so that layouts and folds are kept. */
-export function messageBlocks(message: MessageState, state: SessionState, known: (key: string, make: () => Block | undefined) => Block | undefined): Block[] {
+export function messageBlocks(
+  message: MessageState,
+  state: SessionState,
+  known: (key: string, make: () => Block | undefined) => Block | undefined,
+): Block[] {
   const out: Block[] = [];
   const add = (block: Block | undefined): void => {
     if (block) out.push(block);
@@ -36,7 +40,11 @@ export function messageBlocks(message: MessageState, state: SessionState, known:
 }
 
 function promptBlock(message: MessageState): Block {
-  const text = (): string => message.parts.filter((part) => part.kind === "text").map(partText).join("\n");
+  const text = (): string =>
+    message.parts
+      .filter((part) => part.kind === "text")
+      .map(partText)
+      .join("\n");
   return new StaticBlock({
     key: message.id,
     message: message.id,
@@ -52,7 +60,8 @@ function promptBlock(message: MessageState): Block {
       const lines = shown.map((each) => prefixed(bar, each));
       if (hidden > 1) lines.push({ ...prefixed(bar, line(span(`… ${hidden} more lines (click or space)`, theme.faint))), toggle: true });
       for (const part of message.parts) {
-        if (part.done?.kind === "file") lines.push(prefixed(bar, line(span(`+ ${part.done.path} (${bytes(part.done.bytes)})`, theme.muted))));
+        if (part.done?.kind === "file")
+          lines.push(prefixed(bar, line(span(`+ ${part.done.path} (${bytes(part.done.bytes)})`, theme.muted))));
       }
       return lines;
     },
@@ -96,7 +105,11 @@ function endLines(message: MessageState, state: SessionState, { theme, width }: 
   const turn = state.turns.get(message.turn);
   const since = turn?.createdAt ?? message.createdAt;
   const seconds = message.finishedAt === undefined ? 0 : (message.finishedAt - since) / 1000;
-  const facts = [message.model?.model ?? "", seconds > 0 ? `${seconds.toFixed(1)} s` : "", finishWords[message.finish ?? ""] ?? ""].filter((each) => each !== "");
+  const facts = [
+    message.model?.model ?? "",
+    seconds >= 0.1 ? `${seconds.toFixed(1)} s` : "",
+    finishWords[message.finish ?? ""] ?? "",
+  ].filter((each) => each !== "");
   if (facts.length === 0) return [];
   return [clipLine(line(span(`◇ ${facts.join(" · ")}`, finishWords[message.finish ?? ""] ? theme.warning : theme.faint)), width)];
 }
@@ -114,7 +127,15 @@ export function turnBlock(turn: string, last: string, state: SessionState): Bloc
       const hint = ended.status === "interrupted" ? " Ctrl+P, Resume goes on with it; a new prompt starts from here." : "";
       const word = { interrupted: "Interrupted", failed: "Failed", limit: "Stopped at a limit" }[ended.status as "failed"] ?? ended.status;
       const reason = ended.reason ? `: ${ended.reason}` : ended.cause ? `: ${ended.cause}` : "";
-      return wrap([{ text: `■ ${word}${reason}${/[.!?]$/.test(reason) ? "" : "."}${hint}`, style: ended.status === "failed" ? theme.error : theme.warning }], width);
+      return wrap(
+        [
+          {
+            text: `■ ${word}${reason}${/[.!?]$/.test(reason) ? "" : "."}${hint}`,
+            style: ended.status === "failed" ? theme.error : theme.warning,
+          },
+        ],
+        width,
+      );
     },
   });
 }

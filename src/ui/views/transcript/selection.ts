@@ -99,7 +99,10 @@ export class Selection {
       if (last) break;
       from = 0;
     }
-    return out.map((each) => each.trimEnd()).join("\n").replace(/^\n+|\n+$/g, "");
+    return out
+      .map((each) => each.trimEnd())
+      .join("\n")
+      .replace(/^\n+|\n+$/g, "");
   }
 }
 

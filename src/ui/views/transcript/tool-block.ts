@@ -7,7 +7,15 @@ import { readInput, toolArgument, toolLabel } from "./tool-titles.ts";
 
 type Status = "writing" | "asking" | "running" | "done" | "error" | "denied" | "lost";
 
-const marks: { readonly [S in Status]: string } = { writing: "○", asking: "?", running: "●", done: "✓", error: "✗", denied: "⊘", lost: "○" };
+const marks: { readonly [S in Status]: string } = {
+  writing: "○",
+  asking: "?",
+  running: "●",
+  done: "✓",
+  error: "✗",
+  denied: "⊘",
+  lost: "○",
+};
 
 /** A tool call and its result: name, main argument, state; under it what it wrote, printed or found. */
 export function toolBlock(part: PartState, message: string, state: SessionState): StaticBlock {
@@ -34,7 +42,11 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
     if (title.version === part.version || (!part.done && title.argument !== "")) return title;
     const source = part.done ? partText(part) : part.pieces.slice(0, 64).join("").slice(0, 1_000);
     const input = readInput(source, part.done !== undefined);
-    title = { version: part.version, path: String(input["file_path"] ?? input["path"] ?? ""), argument: toolArgument(part.name ?? "", input) };
+    title = {
+      version: part.version,
+      path: String(input["file_path"] ?? input["path"] ?? ""),
+      argument: toolArgument(part.name ?? "", input),
+    };
     return title;
   };
   return new StaticBlock({
@@ -56,20 +68,43 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
       const result = call()?.result;
       const tail = call()?.progress?.tail;
       const header = headerLine(now, toolLabel(part.name ?? "tool"), known.argument, result ? resultNote(result) : note[now], context);
-      const body = result ? resultLines(result, String(result.meta?.path ?? known.path), context, expanded) : tail ? progressLines(tail, context) : [];
+      const body = result
+        ? resultLines(result, String(result.meta?.path ?? known.path), context, expanded)
+        : tail
+          ? progressLines(tail, context)
+          : [];
       return [header, ...body];
     },
   });
 }
 
-const note: { readonly [S in Status]: string } = { writing: "", asking: "waits for permission", running: "running", done: "", error: "", denied: "", lost: "no result" };
+const note: { readonly [S in Status]: string } = {
+  writing: "",
+  asking: "waits for permission",
+  running: "running",
+  done: "",
+  error: "",
+  denied: "",
+  lost: "no result",
+};
 
 function headerLine(status: Status, label: string, argument: string, after: string, context: LayoutContext): Line {
   const { theme } = context;
-  const look = { writing: theme.muted, asking: theme.warning, running: theme.primary, done: theme.success, error: theme.error, denied: theme.warning, lost: theme.faint }[status];
+  const look = {
+    writing: theme.muted,
+    asking: theme.warning,
+    running: theme.primary,
+    done: theme.success,
+    error: theme.error,
+    denied: theme.warning,
+    lost: theme.faint,
+  }[status];
   const first = argument.split("\n", 1)[0]! + (argument.includes("\n") ? " …" : "");
   const tail = after === "" ? [] : [span(`  ${after}`, theme.muted)];
   const room = context.width - tail.reduce((sum, each) => sum + each.width, 0);
-  const head = clipLine(line(span(`${marks[status]} `, look), span(label, theme.strong), span(first === "" ? "" : ` ${first}`, theme.muted)), Math.max(8, room));
+  const head = clipLine(
+    line(span(`${marks[status]} `, look), span(label, theme.strong), span(first === "" ? "" : ` ${first}`, theme.muted)),
+    Math.max(8, room),
+  );
   return { ...clipLine(line(...head.spans, ...tail), context.width), toggle: true };
 }

@@ -32,7 +32,8 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
   const width = Math.max(1, context.width - indent);
   const { meta } = result;
   if (meta?.todos) return todoLines(meta.todos, width, context.theme).map((each) => indented(indent, each));
-  if (meta?.diff) return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
+  if (meta?.diff)
+    return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
   const text = bounded(result.text);
   if (text.trim() === "") return [];
   if (result.isError || meta?.denied) {
@@ -40,7 +41,8 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
     return limited(wrap([{ text, style }], width), expanded ? expandedLines : foldedLines, false, expanded, context);
   }
   if (!expanded && Object.hasOwn(quiet, result.name)) return [];
-  const coloured = result.name === "view" ? codeLines(text, languageOf(path), width, context.theme) : wrap([{ text, style: context.theme.muted }], width);
+  const coloured =
+    result.name === "view" ? codeLines(text, languageOf(path), width, context.theme) : wrap([{ text, style: context.theme.muted }], width);
   // The end of a command's output tells how it went; the start of anything else tells what it is.
   return limited(coloured, expanded ? expandedLines : foldedLines, result.name === "bash", expanded, context);
 }
@@ -68,7 +70,10 @@ export function limited(lines: Line[], max: number, fromEnd: boolean, expanded: 
   const hidden = lines.length - max;
   if (hidden <= 0) return lines.map((each) => indented(indent, each));
   const shown = (fromEnd ? lines.slice(-max) : lines.slice(0, max)).map((each) => indented(indent, each));
-  const note: Line = { ...line(span(`    … ${hidden} more lines${expanded ? "" : " (click or space)"}`, context.theme.faint)), toggle: true };
+  const note: Line = {
+    ...line(span(`    … ${hidden} more lines${expanded ? "" : " (click or space)"}`, context.theme.faint)),
+    toggle: true,
+  };
   return fromEnd ? [note, ...shown] : [...shown, note];
 }
 

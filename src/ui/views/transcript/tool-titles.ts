@@ -1,7 +1,8 @@
 // What a tool call is about, in one line: one row for each tool of ours, and a rule for those of others (MCP).
 
 type Input = Record<string, unknown>;
-const text = (value: unknown): string => (typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value));
+const text = (value: unknown): string =>
+  typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
 const join = (...parts: string[]): string => parts.filter((part) => part !== "").join(" ");
 
 type Title = { label: string; argument: (input: Input) => string };
@@ -10,9 +11,15 @@ const titles: { readonly [tool: string]: Title } = {
   view: { label: "View", argument: (i) => join(text(i["file_path"]), i["offset"] ? `from line ${text(i["offset"])}` : "") },
   ls: { label: "List", argument: (i) => text(i["path"]) || "." },
   glob: { label: "Glob", argument: (i) => join(text(i["pattern"]), i["path"] ? `in ${text(i["path"])}` : "") },
-  grep: { label: "Grep", argument: (i) => join(text(i["pattern"]), i["include"] ? `in ${text(i["include"])}` : "", i["path"] ? `under ${text(i["path"])}` : "") },
+  grep: {
+    label: "Grep",
+    argument: (i) => join(text(i["pattern"]), i["include"] ? `in ${text(i["include"])}` : "", i["path"] ? `under ${text(i["path"])}` : ""),
+  },
   edit: { label: "Edit", argument: (i) => text(i["file_path"]) },
-  multiedit: { label: "Multi-edit", argument: (i) => join(text(i["file_path"]), Array.isArray(i["edits"]) ? `(${i["edits"].length} edits)` : "") },
+  multiedit: {
+    label: "Multi-edit",
+    argument: (i) => join(text(i["file_path"]), Array.isArray(i["edits"]) ? `(${i["edits"].length} edits)` : ""),
+  },
   write: { label: "Write", argument: (i) => text(i["file_path"]) },
   bash: { label: "Bash", argument: (i) => text(i["command"]) },
   job_output: { label: "Job output", argument: (i) => text(i["shell_id"]) },
@@ -47,7 +54,8 @@ export function readInput(source: string, complete: boolean): Input {
     } catch {}
   }
   const found: Input = {};
-  for (const match of source.slice(0, peekChars).matchAll(/"([a-z_]{1,40})"\s*:\s*"((?:[^"\\]|\\.)*)/g)) found[match[1]!] = unescapeJson(match[2]!);
+  for (const match of source.slice(0, peekChars).matchAll(/"([a-z_]{1,40})"\s*:\s*"((?:[^"\\]|\\.)*)/g))
+    found[match[1]!] = unescapeJson(match[2]!);
   return found;
 }
 

@@ -60,7 +60,8 @@ export class Transcript {
       const next = state.messages.get(state.order[i + 1] ?? "");
       const turn = state.turns.get(message.turn);
       const bad = turn?.status === "interrupted" || turn?.status === "failed" || turn?.status === "limit";
-      if (bad && (!next || next.turn !== message.turn)) blocks.push(known(`${message.turn} turn`, () => turnBlock(message.turn, message.id, state))!);
+      if (bad && (!next || next.turn !== message.turn))
+        blocks.push(known(`${message.turn} turn`, () => turnBlock(message.turn, message.id, state))!);
     }
     for (const block of this.byKey.values()) if (!kept.has(block.key)) this.warm.delete(block);
     this.byKey = kept;
