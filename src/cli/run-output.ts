@@ -1,4 +1,4 @@
-import type { Activity, Delta, DurableEvent, Message, Permission, Session, Turn } from "../protocol/index.ts";
+import type { Activity, Delta, DurableEvent, Message, Session, Turn } from "../protocol/index.ts";
 import { plain } from "./plain.ts";
 
 export type RunFormat = "text" | "json" | "stream-json";
@@ -8,6 +8,8 @@ export const runFormatVersion = 1;
 
 export type RunOutput = {
   start(turn: string): void;
+  /** The server died and was started again; another turn goes on where the first one was interrupted. */
+  resumed(turn: string): void;
   event(event: DurableEvent): void;
   delta(delta: Delta): void;
   activity(activity: Activity): void;
@@ -18,14 +20,25 @@ export type RunOutput = {
 /**
  * What `crush run` prints.
  * text: the assistant's words as they come, nothing else on standard output.
- * json: one object at the end: {version, type: "result", session, turn, status, exitCode, text, reason?, usage, cost, durationMs, denied}.
- * stream-json: one object a line: start, text, reasoning, tool_call, tool_result, permission, retry, then the same result.
+ * json: one object at the end, `result`.
+ * stream-json: one object a line, each with `version` and `type`:
+ *   start        session, turn, workspace, model?       first
+ *   text         message, text                          the answer as it comes; all of one message joined are its text
+ *   reasoning    message, text
+ *   tool_call    message, call, name, input             input is parsed; a string when it is no JSON
+ *   tool_result  call, name, text, isError
+ *   permission   tool, decision: "denied", why          why names the flag that would allow it
+ *   retry        attempt, note, at                      the provider is asked again at `at` (ms since the epoch)
+ *   abandoned    message, error                         forget this message's text, it is asked for again or was the last try
+ *   resume       turn                                   the server died; this turn goes on
+ *   result       session, turn, status, exitCode, text, reason?, cause?, usage, cost, completions, durationMs, denied: {tool, why}[]      last
+ * `status` is ok, failed, interrupted or limit; `text` is the last message's.
  * None holds an escape sequence: JSON escapes controls, text loses them.
  */
 export function openOutput(request: { format: RunFormat; quiet: boolean; verbose: boolean; session: Session }): RunOutput {
   const { format, quiet, verbose, session } = request;
   const started = Date.now();
-  const denied: { tool: string; title: string; why: string }[] = [];
+  const denied: { tool: string; why: string }[] = [];
   let turnId = "";
   /** Text of the newest assistant message: what a program wants as the answer. */
   let answer = "";
@@ -62,6 +75,11 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
       turnId = turn;
       if (format === "stream-json") line({ type: "start", session: session.id, turn, workspace: session.workspace, model: session.model });
     },
+    resumed(turn) {
+      turnId = turn;
+      if (format === "stream-json") line({ type: "resume", turn });
+      else if (!quiet) tell("the server died and was started again; going on");
+    },
     delta(delta) {
       if (delta.kind === "text") words(delta.message, delta.part, delta.offset, delta.text);
       else if (delta.kind === "reasoning" && format === "stream-json")
@@ -97,6 +115,8 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
             if (format === "stream-json")
               line({ type: "tool_result", call: part.call, name: part.name, text: part.text, isError: part.isError });
             else if (verbose) tell(`< ${part.isError ? "failed: " : ""}${part.text.split("\n")[0]?.slice(0, 200) ?? ""}`);
+            // Nobody was asked, so there is no permission to tell of: the result says that and why it was denied.
+            if (part.meta?.denied) refused({ tool: part.name, why: part.text });
           }
           return;
         }
@@ -106,8 +126,6 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
           abandoned(message);
           return;
         }
-        case "permission.resolved":
-          refused(event.data.permission);
       }
     },
     end(turn, code) {
@@ -135,26 +153,19 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
   };
 
   function abandoned(message: Message): void {
-    if (!message.abandoned) return;
+    // What was canceled or ran out of time says so at the end.
+    if (!message.abandoned || message.finish === "canceled") return;
     if (format === "stream-json") line({ type: "abandoned", message: message.id, error: message.error });
     else if (format === "text" && printed.size > 0 && !quiet) {
       if (!atLineStart) write("\n");
-      tell(`(the answer broke off and is asked for again: ${message.error ?? "connection lost"})`);
+      tell(`(the answer broke off: ${message.error ?? "connection lost"})`);
     }
   }
 
-  function refused(permission: Permission): void {
-    if (permission.state !== "denied") return;
-    denied.push({ tool: permission.tool, title: permission.title, why: permission.message ?? permission.why });
-    if (format === "stream-json")
-      line({
-        type: "permission",
-        tool: permission.tool,
-        title: permission.title,
-        decision: "denied",
-        why: permission.message ?? permission.why,
-      });
-    else if (!quiet) tell(`denied: ${permission.tool}: ${permission.title} (${permission.message ?? permission.why})`);
+  function refused({ tool, why }: { tool: string; why: string }): void {
+    denied.push({ tool, why });
+    if (format === "stream-json") line({ type: "permission", tool, decision: "denied", why });
+    else if (verbose) tell(`denied: ${why}`);
   }
 }
 

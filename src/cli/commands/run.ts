@@ -9,6 +9,8 @@ import { runLingerMs } from "../server-control.ts";
 
 /** Standard input that is put before the prompt; the protocol's own bound for a prompt comes on top. */
 const stdinBytesMax = 2 << 20;
+/** A server that dies again and again under the same turn is not started for ever. */
+const resumesMax = 3;
 /** After an interrupt the turn's end is waited for this long. */
 const interruptWaitMs = 2_000;
 
@@ -29,7 +31,7 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   const prompt = [piped, parsed.words.join(" ")].filter((part) => part.trim() !== "").join("\n\n");
   if (prompt.trim() === "") throw new UsageError('crush run: there is no prompt. crush run "what is this project?", or pipe one in');
 
-  const client = await connectToServer(at, { lingerMs: runLingerMs });
+  const client = await connectToServer(at, { lingerMs: runLingerMs, revive: true });
   try {
     const session = await openSession(client, parsed, at.cwd);
     return await runTurn(
@@ -98,14 +100,14 @@ function runTurn(
   return new Promise((resolve, reject) => {
     let turn: string | undefined;
     let interrupted = false;
-    let denied = false;
+    let resumes = 0;
     // Events that come before the answer to the prompt: the turn's id is not known yet.
     let early: DurableEvent[] = [];
     const finish = (ended: Turn | undefined) => {
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
       subscription.close();
-      const code = codeOf(ended, interrupted, denied);
+      const code = codeOf(ended, interrupted);
       output.end(ended, code);
       resolve(code);
     };
@@ -120,11 +122,25 @@ function runTurn(
         early.push(event);
         return;
       }
-      if (event.kind === "permission.resolved" && event.data.permission.turn === turn && event.data.permission.state === "denied")
-        denied = true;
       if ("message" in event.data && typeof event.data.message === "object" && event.data.message.turn !== turn) return;
       output.event(event);
-      if (event.kind === "turn.completed" && event.data.turn.id === turn) finish(event.data.turn);
+      if (event.kind !== "turn.completed" || event.data.turn.id !== turn) return;
+      if (event.data.turn.cause === "server_died" && !interrupted && resumes < resumesMax) resume();
+      else finish(event.data.turn);
+    };
+    const began = (id: string) => {
+      turn = id;
+      const waiting = early;
+      early = [];
+      for (const event of waiting) onEvent(event);
+    };
+    const resume = () => {
+      resumes++;
+      turn = undefined;
+      client.request("session.resume", { session: session.id, options }).then((answer) => {
+        output.resumed(answer.turn);
+        began(answer.turn);
+      }, reject);
     };
     process.on("SIGINT", interrupt);
     process.on("SIGTERM", interrupt);
@@ -142,20 +158,17 @@ function runTurn(
     client
       .request("session.prompt", { session: session.id, text: prompt, options, env: clientEnv() }, { key: randomUUID() })
       .then((answer) => {
-        turn = answer.turn;
-        output.start(turn);
-        const waiting = early;
-        early = [];
-        for (const event of waiting) onEvent(event);
+        output.start(answer.turn);
+        began(answer.turn);
       }, reject);
   });
 }
 
-function codeOf(turn: Turn | undefined, interrupted: boolean, denied: boolean): number {
+function codeOf(turn: Turn | undefined, interrupted: boolean): number {
   if (interrupted || turn === undefined) return exitCode.interrupted;
   switch (turn.status) {
     case "ok":
-      return denied ? exitCode.denied : exitCode.done;
+      return exitCode.done;
     case "limit":
       return exitCode.limit;
     case "interrupted":

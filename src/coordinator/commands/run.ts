@@ -52,6 +52,8 @@ function asCommandError(core: Core, method: string, error: unknown): CommandErro
   const code = (error as { code?: unknown }).code;
   const known = typeof code === "string" ? storeCodes[code] : undefined;
   if (known !== undefined) return new CommandError(known, (error as Error).message, { cause: error });
+  // The user's own file is at fault: the message has its name and line.
+  if (error instanceof Error && error.name === "ConfigError") return new CommandError("bad_request", error.message, { cause: error });
   const ref = randomUUID();
   core.options.log.error("command failed", { method, ref, error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return new CommandError("internal", `${method} failed by a fault of the server; its log has more under ${ref}`, {
