@@ -40,7 +40,9 @@ export const commands: readonly Command[] = [
     title: "Show or hide to-dos",
     keys: hint(globalBindings, "todos"),
     offered: inSession,
-    run: (app) => void (app.todosOpen = !app.todosOpen),
+    run: (app) => {
+      app.todosOpen = !app.todosOpen;
+    },
   },
   { name: "yolo", title: "Allow every call without asking (yolo), or stop that", keys: hint(globalBindings, "yolo"), run: toggleYolo },
   {

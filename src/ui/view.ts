@@ -55,18 +55,15 @@ export class UiView implements View {
   }
 
   private handle(event: InputEvent): void {
-    const { app } = this;
-    switch (event.type) {
-      case "key":
-        return handleKey(app, event);
-      case "paste":
-        return this.paste(event.text, event.truncated);
-      case "mouse":
-        return this.mouse.handle(event, this.layout);
-      case "focus":
-        return this.focus(event.focused);
-    }
+    (this.takes[event.type] as (event: InputEvent) => void)(event);
   }
+
+  private readonly takes: { readonly [T in InputEvent["type"]]: (event: Extract<InputEvent, { type: T }>) => void } = {
+    key: (event) => handleKey(this.app, event),
+    paste: (event) => this.paste(event.text, event.truncated),
+    mouse: (event) => this.mouse.handle(event, this.layout),
+    focus: (event) => this.focus(event.focused),
+  };
 
   private paste(text: string, truncated: boolean): void {
     const { app } = this;

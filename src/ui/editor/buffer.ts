@@ -8,7 +8,8 @@ const lookBack = 256;
 
 export const emptyBuffer: Buffer = { text: "", cursor: 0 };
 
-export const lineStart = (text: string, at: number): number => text.lastIndexOf("\n", at - 1) + 1;
+/** (A negative start of lastIndexOf counts as 0, so the text's start needs a case of its own.) */
+export const lineStart = (text: string, at: number): number => (at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
 export function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end;

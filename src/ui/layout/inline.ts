@@ -17,7 +17,7 @@ const entities: { readonly [name: string]: string } = {
   "&#39;": "'",
   "&nbsp;": " ",
 };
-export const unescape = (text: string): string => text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => entities[entity]!);
+const withoutEntities = (text: string): string => text.replace(/&(?:amp|lt|gt|quot|#39|nbsp);/g, (entity) => entities[entity]!);
 
 /** Inline markdown as styled runs. \n in a run is a hard break; soft breaks are spaces. */
 export function inlineRuns(tokens: readonly Token[], base: Style, theme: Theme): Run[] {
@@ -59,7 +59,7 @@ function inlineToken(token: Token, base: Style, theme: Theme, out: Run[]): void 
       if (text.tokens) out.push(...inlineRuns(text.tokens, base, theme));
       else
         out.push({
-          text: unescape(text.type === "text" || text.type === "escape" ? text.text : token.raw).replace(/\n/g, " "),
+          text: withoutEntities(text.type === "text" || text.type === "escape" ? text.text : token.raw).replace(/\n/g, " "),
           style: base,
         });
     }
