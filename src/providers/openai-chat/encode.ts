@@ -1,9 +1,9 @@
 // Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
-import type { FilePart, Message, Part, ToolResultPart } from "../../protocol/index.ts";
+import type { Message, Part, ToolResultPart } from "../../protocol/index.ts";
+import { texts, userContent } from "../shared/content.ts";
+import { isJsonText, type Json, merge, put } from "../shared/json.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
-
-type Body = Record<string, unknown>;
 
 /** Options of providers and models (fantasy's names) that are fields of the wire. */
 const wireOptions = [
@@ -15,10 +15,10 @@ const wireOptions = [
 const fixed = new Set(["messages", "stream"]);
 
 /** The body without its messages, in the order of its keys. */
-export function settings(request: CompletionRequest): Body {
+export function settings(request: CompletionRequest): Json {
   const { model, provider, tools } = request;
   const quirks = quirksOf(provider, model.model);
-  const body: Body = { model: model.model };
+  const body: Json = { model: model.model };
   if (tools.length > 0) {
     body.tools = tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
     body.tool_choice = "auto";
@@ -39,13 +39,13 @@ export function settings(request: CompletionRequest): Body {
   think(body, request, quirks);
   for (const options of [provider.providerOptions, model.providerOptions ?? {}]) {
     for (const key of wireOptions) put(body, key, options[key]);
-    merge(body, options.extra_body);
+    merge(body, options.extra_body, fixed);
   }
-  merge(body, provider.extraBody);
+  merge(body, provider.extraBody, fixed);
   return body;
 }
 
-function think(body: Body, { model }: CompletionRequest, quirks: Quirks): void {
+function think(body: Json, { model }: CompletionRequest, quirks: Quirks): void {
   const { reasoningEffort: effort, think: on } = model;
   switch (quirks.reasoning) {
     case "effort":
@@ -62,15 +62,6 @@ function think(body: Body, { model }: CompletionRequest, quirks: Quirks): void {
       put(body, "enable_thinking", on);
       break;
   }
-}
-
-function put(body: Body, key: string, value: unknown): void {
-  if (value !== undefined && value !== null) body[key] = value;
-}
-
-function merge(body: Body, extra: unknown): void {
-  if (typeof extra !== "object" || extra === null) return;
-  for (const [key, value] of Object.entries(extra)) if (!fixed.has(key)) body[key] = value;
 }
 
 /** `{"model":…,"messages":[` and the system texts. A conversation has at least one segment: a comma waits for it. */
@@ -92,7 +83,7 @@ export function segment(message: Message, request: CompletionRequest): string | 
   switch (message.role) {
     case "user":
     case "system": {
-      const content = userContent(message.parts, request);
+      const content = userParts(message.parts, request);
       return content === undefined ? undefined : JSON.stringify({ role: message.role, content });
     }
     case "assistant":
@@ -116,7 +107,7 @@ function assistant({ parts }: Message, request: CompletionRequest): string | und
       : [],
   );
   if (content === "" && calls.length === 0) return undefined;
-  const sent: Body = { role: "assistant", content: content === "" ? null : content };
+  const sent: Json = { role: "assistant", content: content === "" ? null : content };
   const { reasoningBack } = quirksOf(request.provider, request.model.model);
   const reasoning = texts(parts, "reasoning");
   if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
@@ -124,39 +115,9 @@ function assistant({ parts }: Message, request: CompletionRequest): string | und
   return JSON.stringify(sent);
 }
 
-function texts(parts: Part[], kind: "text" | "reasoning"): string {
-  return parts.flatMap((part) => (part.kind === kind ? [part.text] : [])).join("");
-}
-
-function isJsonText(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** One string, or a list when there are pictures that the model can see. */
-function userContent(parts: Part[], { provider, model }: CompletionRequest): string | object[] | undefined {
-  const sees = provider.models.find((one) => one.model === model.model)?.supportsImages === true;
-  const isPicture = (part: Part): part is FilePart => part.kind === "file" && sees && part.text?.startsWith("data:image/") === true;
-  const words = parts.flatMap((part) =>
-    part.kind === "text" ? [part.text] : part.kind === "file" && !isPicture(part) ? [file(part)] : [],
-  );
-  const text = words.filter((word) => word !== "").join("\n\n");
-  const pictures = parts.filter(isPicture);
+function userParts(parts: Part[], request: CompletionRequest): string | object[] | undefined {
+  const { text, pictures } = userContent(parts, request);
   if (pictures.length === 0) return text === "" ? undefined : text;
-  return [
-    ...(text === "" ? [] : [{ type: "text", text }]),
-    ...pictures.map((part) => ({ type: "image_url", image_url: { url: part.text } })),
-  ];
-}
-
-/** Text files stand in the prompt; of others the model is told that they are there. */
-function file({ path, mime, bytes, text }: FilePart): string {
-  const name = path.replaceAll('"', "&quot;");
-  if (text === undefined || text.startsWith("data:"))
-    return `<file path="${name}" mime="${mime}" bytes="${bytes}">content not shown</file>`;
-  return `<file path="${name}">\n${text}\n</file>`;
+  return [...(text === "" ? [] : [{ type: "text", text }]), ...pictures.map(({ url }) => ({ type: "image_url", image_url: { url } }))];
 }

@@ -1,10 +1,7 @@
 import type { StreamRecord } from "../../contracts/wire-format.ts";
+import { count, inside } from "../shared/json.ts";
 
 type UsageRecord = Extract<StreamRecord, { kind: "usage" }>;
-
-const count = (value: unknown): number => (typeof value === "number" && Number.isFinite(value) && value > 0 ? Math.round(value) : 0);
-const inside = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 
 /**
  * The usage object of Chat Completions and its dialects. `prompt_tokens` counts what came from the cache too; ours are apart,
