@@ -4,14 +4,14 @@ import { languageOf } from "../code/languages.ts";
 import type { Theme } from "../theme/index.ts";
 import { codeLines } from "./code-lines.ts";
 import { inlineRuns } from "./inline.ts";
-import { blank, indented, type Line, line, prefixed, span } from "./line.ts";
+import { blank, clipLine, indented, type Line, line, prefixed, span } from "./line.ts";
 import { widthOf } from "./measure.ts";
 import { tableLines } from "./table.ts";
 import { wrap } from "./wrap.ts";
 
 /** Nesting deeper than this is shown flat: columns run out before, and a hostile text must not exhaust the stack. */
 const depthMax = 8;
-/** No list or quote narrows its content below this. */
+/** A list or quote that would narrow its content below this is not indented. */
 const contentColumnsMin = 10;
 
 /** Lines of one chunk of markdown (no fence at its top level; those are laid out by the line). */
@@ -99,8 +99,10 @@ function itemLines(item: Tokens.ListItem, mark: string, width: number, theme: Th
   const columns = widthOf(mark);
   // The lexer puts a checkbox token first in tasks; the mark shows it already.
   const tokens = item.tokens.filter((each) => each.type !== "checkbox").map(withoutCheckbox);
-  const inner = blockLines(tokens, Math.max(contentColumnsMin, width - columns), theme, base, depth + 1);
+  const narrow = width - columns < contentColumnsMin;
+  const inner = blockLines(tokens, narrow ? width : width - columns, theme, base, depth + 1);
   const bullet = span(mark, theme.markdown.bullet);
+  if (narrow) return [clipLine(line(bullet), width), ...inner];
   if (inner.length === 0) return [line(bullet)];
   return inner.map((each, i) => (i === 0 ? prefixed(bullet, each, true) : indented(columns, each)));
 }
