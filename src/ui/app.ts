@@ -72,7 +72,7 @@ export class App {
     this.commands = commands;
     this.theme = themeFor(host.term.light);
     this.timers = new Timers(host);
-    this.transcript = new Transcript(this.theme, () => host.now());
+    this.transcript = new Transcript(this.theme, host.workspace);
     this.cols = cols;
     this.rows = rows;
   }

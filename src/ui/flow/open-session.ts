@@ -17,7 +17,7 @@ export function showSession(app: App, session: string | undefined): void {
 /** Shows a session from its newest page on. Events may come before the page: both are taken by id. */
 export function openSession(app: App, id: string | undefined): void {
   const epoch = ++app.epoch;
-  app.transcript = new Transcript(app.theme, () => app.host.now());
+  app.transcript = new Transcript(app.theme, app.host.workspace);
   app.selection.clear();
   app.dialogs = app.dialogs.filter((dialog) => dialog.name === "quit");
   app.cancelArmed = false;

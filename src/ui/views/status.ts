@@ -64,7 +64,7 @@ export function facts(app: App, columns: number): Span[] {
   const model = app.model;
   const name = model?.name ?? app.modelRef?.model ?? "";
   const spans: Span[] = [];
-  if (name !== "") spans.push(span(app.models.demo ? `${name} (demo)` : name, theme.statusStrong));
+  if (name !== "") spans.push(span(name, theme.statusStrong));
   if (session && session.contextTokens > 0) {
     const percent = model && model.contextWindow > 0 ? ` ${Math.round((session.contextTokens / model.contextWindow) * 100)}%` : "";
     spans.push(span(`${spans.length > 0 ? "  " : ""}${tokens(session.contextTokens)}${percent}`, theme.status));

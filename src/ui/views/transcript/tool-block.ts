@@ -67,7 +67,7 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
       const now = status();
       const result = call()?.result;
       const tail = call()?.progress?.tail;
-      const header = headerLine(now, toolLabel(part.name ?? "tool"), known.argument, result ? resultNote(result) : note[now], context);
+      const header = headerLine(now, toolLabel(part.name ?? "tool"), relative(known.argument, context.workspace), result ? resultNote(result) : note[now], context);
       const body = result
         ? resultLines(result, String(result.meta?.path ?? known.path), context, expanded)
         : tail
@@ -76,6 +76,11 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
       return [header, ...body];
     },
   });
+}
+
+/** Paths as one would write them here. */
+function relative(argument: string, workspace: string): string {
+  return argument === workspace ? "." : argument.replaceAll(workspace.endsWith("/") ? workspace : `${workspace}/`, "");
 }
 
 const note: { readonly [S in Status]: string } = {

@@ -29,8 +29,8 @@ export class Transcript {
   private readonly warm = new Set<Block>();
   private readonly context: LayoutContext;
 
-  constructor(theme: Theme, now: () => number) {
-    this.context = { width: 80, theme, now };
+  constructor(theme: Theme, workspace: string) {
+    this.context = { width: 80, theme, workspace };
   }
 
   get layout(): LayoutContext {
