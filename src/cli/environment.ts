@@ -5,6 +5,7 @@ export function clientEnv(): Record<string, string> {
   // Of our own launcher, and of no use to anybody else.
   delete env.CRUSH_NODE_COMPILE_CACHE;
   delete env.NODE_COMPILE_CACHE;
+  delete env.CRUSH_START_LOG;
   delete env.CRUSH_TOKEN;
   return env;
 }

@@ -41,6 +41,9 @@ export function accepts(socket: string): Promise<boolean> {
   });
 }
 
+/** What a server says on its way out when another one owns the data directory (serve/lock.ts). */
+export const alreadyRunningText = "another crush server uses";
+
 const distDirectory = path.dirname(fileURLToPath(import.meta.url));
 
 /** The newest Node within reach: the one that runs us, when it is new enough for the server, else the one installed beside us. */
@@ -75,23 +78,10 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const before = readDiscovery(paths);
   const logFile = path.join(paths.directory, "start.log");
-  const log = fs.openSync(logFile, "w", 0o600);
+  fs.rmSync(logFile, { force: true });
+  fs.writeFileSync(logFile, "", { mode: 0o600, flag: "wx" });
   const { command, args } = serverCommand(dataDir, ["--background", "--linger", String(lingerMs), ...(debug ? ["--debug"] : [])]);
-  const child = spawn(command, args, {
-    detached: true,
-    stdio: ["ignore", log, log],
-    env: { ...env, NODE_COMPILE_CACHE: compileCache(env) },
-    cwd: dataDir,
-  });
-  fs.closeSync(log);
-  let ended = false;
-  child.once("exit", () => {
-    ended = true;
-  });
-  child.once("error", () => {
-    ended = true;
-  });
-  child.unref();
+  const child = await spawnDetached(command, args, { logFile, cwd: dataDir, env: { ...env, NODE_COMPILE_CACHE: compileCache(env) } });
   return await new Promise<Discovery>((resolve, reject) => {
     let watcher: fs.FSWatcher | undefined;
     let poll: NodeJS.Timeout | undefined;
@@ -108,16 +98,62 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
       if (looking) return;
       looking = true;
       const found = readDiscovery(paths);
+      const ended = child.ended();
       const isNew = found && (found.epoch !== before?.epoch || ended);
       if (isNew && (found.pid === child.pid || (await accepts(found.socket)))) return finish(() => resolve(found));
       looking = false;
-      if (ended && !(found && (await accepts(found.socket)))) fail();
+      // Ours may have left because another client's server holds the directory: that one will say where it is.
+      if (ended && !tail(logFile).includes(alreadyRunningText)) fail();
     };
     try {
       watcher = fs.watch(paths.directory, () => void look());
     } catch {}
     poll = setInterval(() => void look(), 25);
   });
+}
+
+/**
+ * Starts a process that belongs to nobody: not in our session, and not our child, so that whoever ends our process tree (a
+ * terminal that is closed, an editor) does not end it. A shell in between does it on Unix.
+ */
+async function spawnDetached(
+  command: string,
+  args: string[],
+  options: { logFile: string; cwd: string; env: NodeJS.ProcessEnv },
+): Promise<{ pid: number | undefined; ended(): boolean }> {
+  const { logFile, cwd, env } = options;
+  if (process.platform === "win32") {
+    const log = fs.openSync(logFile, "a", 0o600);
+    const child = spawn(command, args, { detached: true, windowsHide: true, stdio: ["ignore", log, log], cwd, env });
+    fs.closeSync(log);
+    let ended = false;
+    for (const event of ["exit", "error"] as const)
+      child.once(event, () => {
+        ended = true;
+      });
+    child.unref();
+    return { pid: child.pid, ended: () => ended };
+  }
+  const shell = spawn("/bin/sh", ["-c", '"$0" "$@" </dev/null >>"$CRUSH_START_LOG" 2>&1 & echo $!', command, ...args], {
+    detached: true,
+    stdio: ["ignore", "pipe", "ignore"],
+    cwd,
+    env: { ...env, CRUSH_START_LOG: logFile },
+  });
+  let said = "";
+  for await (const chunk of shell.stdout) said += chunk;
+  const pid = Number(said) || undefined;
+  return { pid, ended: () => pid === undefined || !alive(pid) };
+}
+
+/** Whether a process of this id exists. */
+export function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Compiled code of the server is kept between its starts; it takes the variable out of its own environment. */

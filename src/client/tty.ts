@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { checkPatch, type Effect, inputBytesMax, type Patch } from "../protocol/index.ts";
+import { checkPatch, type Effect, inputBytesMax, type Patch, patchesPerAck } from "../protocol/index.ts";
 import type { Client, Screen } from "../sdk/index.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -25,6 +25,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
     let screen: Screen;
     let opened = false;
     let ended = false;
+    let acknowledged = 0;
     // Keys that are typed before the screen is open wait here: nothing typed is lost.
     let early: Buffer[] = [];
 
@@ -51,13 +52,19 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       const { cols, rows } = terminal.size();
       screen.resize(cols, rows);
     };
-    const onPatch = ({ bytes, seq }: Patch) => {
+    const onPatch = ({ bytes, base, seq }: Patch) => {
       const verdict = checkPatch(bytes);
       if (!verdict.ok) {
         finish({ error: `the server sent what a patch may not hold (${verdict.why} at byte ${verdict.at}); nothing of it was shown` });
         return;
       }
-      terminal.patch(bytes, () => screen.ack(seq));
+      terminal.patch(bytes, () => written(base, seq));
+    };
+    /** One acknowledgement for several patches; one at once for a fresh screen, which tells the server that we are here. */
+    const written = (base: number, seq: number) => {
+      if (base !== 0 && seq - acknowledged < patchesPerAck) return;
+      acknowledged = seq;
+      screen.ack(seq);
     };
     const onEffect = (effect: Effect) => {
       switch (effect.effect) {

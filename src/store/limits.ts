@@ -1,7 +1,10 @@
 // Every limit of the store, with its reason. Figures come from test runs on ext4; bench/store.ts measures them again.
 
-/** Text of one part is written at most this often: 2,000 deltas of an answer become some 40 rows a minute of stream, not 2,000. */
-export const textWriteMs = 50;
+/**
+ * Text of one part is written at most this often. It is not acknowledged, so what a crash may cost is a quarter of a second of an
+ * answer; each write wakes a thread and syncs the disk, which at 20 a second was a fifth of all CPU of a streaming answer.
+ */
+export const textWriteMs = 250;
 /** Rows of one transaction. FULL reaches its plateau (40 k rows/s and more) between 32 and 100 rows; more only makes the ack late. */
 export const batchRowsMax = 256;
 /** Bytes of file versions and text in one transaction, so that one big save does not hold up everybody's acknowledgements. */

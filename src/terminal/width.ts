@@ -32,7 +32,14 @@ export type Grapheme = {
 let blocks: Uint16Array | undefined;
 let classes: Uint8Array = new Uint8Array(0);
 
-/** Two-stage table, made at first use (under 1 ms): start-up of an ASCII screen does not pay for it. */
+/** Names equal blocks alike. Most are of one class throughout, and telling that by a loop is what makes the table cheap. */
+function keyOf(part: Uint8Array): string {
+  const first = part[0]!;
+  for (let i = 1; i < 256; i++) if (part[i] !== first) return String.fromCharCode(...part);
+  return String.fromCharCode(first);
+}
+
+/** Two-stage table, made at first use (about 3 ms): start-up of an ASCII screen does not pay for it. */
 function makeTable(): Uint16Array {
   const flat = new Uint8Array(0x110000);
   let at = 0;
@@ -50,7 +57,7 @@ function makeTable(): Uint16Array {
   const parts: Uint8Array[] = [];
   for (let block = 0; block < 0x1100; block++) {
     const part = flat.subarray(block << 8, (block + 1) << 8);
-    const key = String.fromCharCode(...part);
+    const key = keyOf(part);
     let n = unique.get(key);
     if (n === undefined) {
       n = parts.length;

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { connect } from "../../sdk/node.ts";
 import { flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { place } from "../connection.ts";
-import { readDiscovery, serverCommand } from "../server-control.ts";
+import { alive, readDiscovery, serverCommand } from "../server-control.ts";
 
 /** The server gives itself five seconds. */
 const stopWaitMs = 6_000;
@@ -51,11 +51,7 @@ export async function serverCommandLine(parsed: Parsed): Promise<number> {
 /** Waits until a server process of this machine has ended, so that the next one finds the data directory free. */
 async function gone(pid: number): Promise<void> {
   for (const limit = Date.now() + stopWaitMs; Date.now() < limit; ) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return;
-    }
+    if (!alive(pid)) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -1,5 +1,6 @@
 import path from "node:path";
 import Database from "better-sqlite3";
+import { alreadyRunningText } from "../server-control.ts";
 
 /** Another server owns this data directory. */
 export class AlreadyRunning extends Error {
@@ -18,7 +19,7 @@ export function lockDataDirectory(dataDir: string): { release(): void } {
     db.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     db.close();
-    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) throw new AlreadyRunning(`another crush server uses ${dataDir}`);
+    if ((error as { code?: string }).code?.startsWith("SQLITE_BUSY")) throw new AlreadyRunning(`${alreadyRunningText} ${dataDir}`);
     throw error;
   }
   return { release: () => db.close() };
