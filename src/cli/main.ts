@@ -1,6 +1,7 @@
 import { exitCode, flag, helpText, type Parsed, parseCommandLine, UsageError } from "./args.ts";
 import { tuiCommand } from "./commands/tui.ts";
 import { forgetLauncher } from "./environment.ts";
+import { plain } from "./plain.ts";
 
 // Only the terminal's own path is in the main file; each other command is a chunk that is read when it is asked for.
 
@@ -25,8 +26,8 @@ async function dispatch(parsed: Parsed): Promise<number> {
       return await (await import("./commands/session.ts")).sessionCommand(parsed);
     case "models":
       return await (await import("./commands/models.ts")).modelsCommand(parsed);
-    // case "permission":
-    // return await (await import("./commands/permission.ts")).permissionCommand(parsed);
+    case "permission":
+      return await (await import("./commands/permission.ts")).permissionCommand(parsed);
     case "dirs":
       return (await import("./commands/dirs.ts")).dirsCommand(parsed);
     case "logs":
@@ -48,8 +49,8 @@ async function main(): Promise<void> {
     code = await dispatch(parseCommandLine(process.argv.slice(2)));
   } catch (error) {
     code = error instanceof UsageError || (error as { code?: string }).code === "bad_request" ? exitCode.usage : exitCode.failed;
-    process.stderr.write(`crush: ${(error as Error).message}\n`);
-    if (process.env.CRUSH_DEBUG) process.stderr.write(`${(error as Error).stack}\n`);
+    process.stderr.write(`crush: ${plain((error as Error).message)}\n`);
+    if (process.env.CRUSH_DEBUG) process.stderr.write(`${plain((error as Error).stack ?? "")}\n`);
   }
   process.exitCode = code;
   // Sockets close by themselves; what still waits then is not worth waiting for.
