@@ -2,24 +2,54 @@
 import type { ProviderConfig, ProviderType } from "../contracts/config.ts";
 import type { WireFormat } from "../contracts/wire-format.ts";
 import { loadKernel } from "../kernels/load.ts";
-import { plainSse, WasmSse } from "../kernels/sse.ts";
+import { plainSse, type SseKernel, WasmSse } from "../kernels/sse.ts";
+import type { SseSchema } from "../kernels/sse-schema.ts";
 import { type KernelMode, kernelMode } from "../kernels/switch.ts";
+import { anthropic } from "./anthropic/index.ts";
+import { schema as anthropicSchema } from "./anthropic/schema.ts";
+import { google } from "./google/index.ts";
+import { schema as googleSchema } from "./google/schema.ts";
 import { openAiChat } from "./openai-chat/index.ts";
-import { schema } from "./openai-chat/schema.ts";
+import { schema as chatSchema } from "./openai-chat/schema.ts";
+import { openAiResponses } from "./openai-responses/index.ts";
+import { schema as responsesSchema } from "./openai-responses/schema.ts";
 
-/** Types whose wire is Chat Completions; the others have none yet. */
-const chatTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
-  "openai",
-  "openai-compat",
-  "openrouter",
-  "vercel",
-  "hyper",
-  "litellm",
-  "llamacpp",
-  "lmstudio",
-  "ollama",
-  "omlx",
-]);
+type WireName = "openai-chat" | "openai-responses" | "anthropic" | "google";
+
+const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel): WireFormat }> = {
+  "openai-chat": { schema: chatSchema, open: openAiChat },
+  "openai-responses": { schema: responsesSchema, open: openAiResponses },
+  anthropic: { schema: anthropicSchema, open: anthropic },
+  google: { schema: googleSchema, open: google },
+};
+
+/** The wire of a type; those that are missing have none yet. */
+const byType: Partial<Record<ProviderType, WireName>> = {
+  openai: "openai-chat",
+  "openai-compat": "openai-chat",
+  openrouter: "openai-chat",
+  vercel: "openai-chat",
+  hyper: "openai-chat",
+  litellm: "openai-chat",
+  llamacpp: "openai-chat",
+  lmstudio: "openai-chat",
+  ollama: "openai-chat",
+  omlx: "openai-chat",
+  anthropic: "anthropic",
+  google: "google",
+};
+
+/**
+ * OpenAI itself is spoken to over Responses: some of its models know nothing else, and only there does reasoning go back to the
+ * model that thought it. Servers at other addresses that call themselves openai seldom have it, so they get Chat Completions. A
+ * base_url that ends in /responses or /chat/completions decides it for any address.
+ */
+function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string }): WireName | undefined {
+  if (type !== "openai") return byType[type];
+  const address = baseUrl.replace(/\/+$/, "");
+  if (address.endsWith("/chat/completions")) return "openai-chat";
+  return address.endsWith("/responses") || /^https:\/\/api\.openai\.com(?:[:/]|$)/.test(address) ? "openai-responses" : "openai-chat";
+}
 
 /**
  * The wires of one thread; each kernel is instantiated with the first provider that needs it and serves all of its streams.
@@ -29,11 +59,16 @@ const chatTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
 export function openWireFormats(
   kernels: string,
   mode: KernelMode = kernelMode(),
-): (provider: Pick<ProviderConfig, "type">) => WireFormat | undefined {
-  let chat: WireFormat | undefined;
-  return ({ type }) => {
-    if (!chatTypes.has(type)) return undefined;
-    chat ??= openAiChat(mode === "plain" ? plainSse(schema) : new WasmSse(loadKernel(kernels, "sse"), schema));
-    return chat;
+): (provider: Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "baseUrl">>) => WireFormat | undefined {
+  const open = new Map<WireName, WireFormat>();
+  return (provider) => {
+    const name = wireName(provider);
+    if (name === undefined) return undefined;
+    const known = open.get(name);
+    if (known) return known;
+    const { schema, open: make } = wires[name];
+    const wire = make(mode === "plain" ? plainSse(schema) : new WasmSse(loadKernel(kernels, "sse"), schema));
+    open.set(name, wire);
+    return wire;
   };
 }

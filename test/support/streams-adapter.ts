@@ -1,8 +1,15 @@
-// For `node ../shared/data/streams/check.mjs --adapter test/support/streams-adapter.ts --formats openai-chat`.
+// For `node ../shared/data/streams/check.mjs --adapter test/support/streams-adapter.ts
+//   --formats openai-chat,openai-responses,anthropic,google`
 import path from "node:path";
 import { openWireFormats } from "../../src/providers/index.ts";
 
 const wireOf = openWireFormats(path.join(import.meta.dirname, "../../dist/kernels"));
+const providers = {
+  "openai-chat": { type: "openai-compat" },
+  "openai-responses": { type: "openai", baseUrl: "https://api.openai.com/v1" },
+  anthropic: { type: "anthropic" },
+  google: { type: "google" },
+} as const;
 const unified: Record<string, string> = {
   end_turn: "stop",
   tool_use: "tool-calls",
@@ -14,8 +21,8 @@ const unified: Record<string, string> = {
 type Call = { id?: string; name: string; arguments: string };
 
 export async function parse(format: string, stream: AsyncIterable<Uint8Array>) {
-  if (format !== "openai-chat") throw new Error(`no adapter for ${format}`);
-  const decoder = wireOf({ type: "openai-compat" })!.decoder();
+  if (!Object.hasOwn(providers, format)) throw new Error(`no adapter for ${format}`);
+  const decoder = wireOf(providers[format as keyof typeof providers])!.decoder();
   const seen = { text: "", reasoning: "", calls: [] as Call[], finish: undefined as string | undefined, errors: [] as string[] };
   let usage: { input: number; output: number } | undefined;
   const take = (records: ReturnType<typeof decoder.feed>) => {

@@ -42,7 +42,8 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
     this.flush();
     this.#explain();
     this.ending();
-    if (!this.#finished && !this.#failed) this.fail(makeFault("network", "The provider", "the stream ended before the answer was finished"));
+    if (!this.#finished && !this.#failed)
+      this.fail(makeFault("network", "The provider", "the stream ended before the answer was finished"));
     return this.#take();
   }
 

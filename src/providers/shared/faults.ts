@@ -5,7 +5,7 @@ import type { ProviderFault, ProviderFaultKind } from "../../contracts/wire-form
 
 type Headers = Record<string, string | string[] | undefined>;
 /** What is known of an error, whatever shape it came in. */
-type Details = { message: string; code: string; type: string; status: number | undefined };
+type Details = { message: string; code: string; type: string; status: number | undefined; retryAfterMs?: number };
 
 /** A provider's own words are shown up to here: some answer with a page. */
 const messageCharsMax = 400;
@@ -55,7 +55,7 @@ export function httpFault(status: number, headers: Headers, body: string, provid
   fault.status = status;
   const should = header(headers, "x-should-retry");
   if (should === "true" || should === "false") fault.retryable = should === "true";
-  const after = retryAfter(headers, details.message);
+  const after = retryAfter(headers, details.message) ?? details.retryAfterMs;
   if (after !== undefined) fault.retryAfterMs = after;
   return fault;
 }
@@ -69,7 +69,7 @@ export function streamFault(error: unknown): ProviderFault {
     details.message,
   );
   if (details.status !== undefined) fault.status = details.status;
-  const after = retryAfter({}, details.message);
+  const after = retryAfter({}, details.message) ?? details.retryAfterMs;
   if (after !== undefined) fault.retryAfterMs = after;
   return fault;
 }
@@ -106,23 +106,40 @@ function readError(error: unknown): Details {
   const raw = metadata.raw;
   const words = [at.message, at.detail, at.error, at.msg].find((word) => typeof word === "string" && word !== "") ?? "";
   const numbers = [at.code, at.status, at.status_code, at.http_code].map(Number);
+  const google = googleDetails(at.details);
   return {
     // OpenRouter puts the words of the provider behind it there.
     message: typeof raw === "string" && raw !== "" ? `${words as string}: ${raw}` : (words as string),
-    code: text(at.code),
+    code: `${text(at.code)} ${google.reasons}`.trim(),
     type: text(at.type) || text(at.status),
     status: numbers.find((n) => n >= 400 && n <= 599),
+    ...(google.retryAfterMs === undefined ? {} : { retryAfterMs: google.retryAfterMs }),
   };
+}
+
+/** Google's error details: why (API_KEY_INVALID), which quota, and when to come again ("34.07s"). */
+function googleDetails(details: unknown): { reasons: string; retryAfterMs?: number } {
+  const reasons: string[] = [];
+  let retryAfterMs: number | undefined;
+  for (const one of Array.isArray(details) ? details.filter(isObject) : []) {
+    if (typeof one.reason === "string") reasons.push(one.reason);
+    for (const violation of Array.isArray(one.violations) ? one.violations.filter(isObject) : []) reasons.push(text(violation.quotaId));
+    const seconds = typeof one.retryDelay === "string" ? Number.parseFloat(one.retryDelay) : Number.NaN;
+    if (seconds >= 0) retryAfterMs = Math.round(seconds * 1000);
+  }
+  return { reasons: reasons.join(" "), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
 function classify({ message, code, type, status }: Details): ProviderFaultKind {
   const names = `${code} ${type}`.toLowerCase();
   if (/context_length_exceeded|string_above_max_length|request_too_large/.test(names)) return "context_too_long";
-  if (/insufficient_quota|billing|insufficient_balance|payment/.test(names)) return "quota";
+  if (/insufficient_quota|billing|insufficient_balance|payment|perday/.test(names)) return "quota";
   if (/content_filter|content_policy/.test(names)) return "refused";
-  if (/invalid_api_key|authentication|permission_error|unauthorized/.test(names)) return "bad_key";
+  if (/invalid_api_key|api_key_invalid|authentication|permission_(?:error|denied)|unauthorized|unauthenticated/.test(names))
+    return "bad_key";
   if (/model_not_found|not_found_error/.test(names)) return "not_found";
-  if (/overloaded/.test(names)) return "overloaded";
+  if (/overloaded|unavailable/.test(names)) return "overloaded";
+  if (/timeout_error|deadline_exceeded/.test(names)) return "timeout";
   const tooLong = contextWords.test(message);
   if (/rate_limit|too_many_requests|resource_exhausted/.test(names))
     return tooLong && /too large/i.test(message) ? "context_too_long" : "rate_limit";
@@ -158,7 +175,7 @@ function classify({ message, code, type, status }: Details): ProviderFaultKind {
   if (quotaWords.test(message)) return "quota";
   if (overloadWords.test(message)) return "overloaded";
   if (/rate limit/i.test(message)) return "rate_limit";
-  return /invalid_request|bad_request/.test(names) ? "bad_request" : "server";
+  return /invalid_request|bad_request|invalid_argument|invalid_prompt/.test(names) ? "bad_request" : "server";
 }
 
 /** How long the provider asks to wait: retry-after-ms, retry-after in seconds or as a date, or in its words. */

@@ -70,7 +70,8 @@ export function openAnswer(session: string, message: string, callKnown: (call: s
   };
   const current = (kind: "text" | "reasoning"): Open => {
     const last = open.at(-1);
-    return last?.kind === kind ? last : begin(kind);
+    // A signature ends its part: the next thought is another block of the provider's.
+    return last?.kind === kind && last.signature === "" ? last : begin(kind);
   };
   const call = (record: Extract<StreamRecord, { kind: "tool" }>): Open => {
     let part = calls.get(record.index);
@@ -112,7 +113,8 @@ export function openAnswer(session: string, message: string, callKnown: (call: s
         return true;
       }
       if (record.kind === "signature") {
-        (open.findLast((part) => part.kind === "reasoning") ?? begin("reasoning")).signature += record.text;
+        // What is signed without words stands where it came: providers take it back in that order only.
+        current("reasoning").signature = record.text;
         return true;
       }
       if (record.kind !== "tool") return false;

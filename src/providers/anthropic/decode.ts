@@ -1,0 +1,154 @@
+// Anthropic Messages stream -> records.
+//
+// A message is a list of blocks, each with a start, deltas and a stop. Blocks of tools that ran at the provider (server_tool_use,
+// *_tool_result) and citations are left out: nothing of ours could show or run them, and the text says what came of it.
+import type { FinishReason } from "../../protocol/index.ts";
+import { SseDecoder } from "../shared/decoder.ts";
+import { makeFault } from "../shared/faults.ts";
+import { inside, isObject, type Json, textOf } from "../shared/json.ts";
+import { sign } from "../shared/signature.ts";
+import { field } from "./schema.ts";
+import { readUsage } from "./usage.ts";
+import { wireId } from "./wire.ts";
+
+const finishes: Record<string, FinishReason> = {
+  end_turn: "end_turn",
+  stop_sequence: "end_turn",
+  pause_turn: "end_turn",
+  compaction: "end_turn",
+  tool_use: "tool_use",
+  max_tokens: "max_tokens",
+  model_context_window_exceeded: "max_tokens",
+  refusal: "content_filter",
+};
+
+type Block = { kind: "text" | "thinking" | "other" } | { kind: "tool"; call: number; seen: boolean; input: unknown };
+
+export class AnthropicDecoder extends SseDecoder {
+  /** Open blocks by their index. */
+  readonly #blocks = new Map<number, Block>();
+  #calls = 0;
+  #signature = "";
+  #usage: Json = {};
+  #begun = false;
+  /** Two answers are mixed up: what follows belongs to neither for sure. */
+  #mixed = false;
+
+  text(at: number, context: number, text: string): void {
+    if (this.#mixed) return;
+    const block = this.#blocks.get(context);
+    switch (at) {
+      case field.text:
+        if (block?.kind !== "other") this.delta("text", text);
+        break;
+      case field.thinking:
+        this.delta("reasoning", text);
+        break;
+      case field.signature:
+        this.#signature += text;
+        break;
+      case field.arguments:
+        if (block?.kind === "tool") this.#arguments(block, context, text);
+        break;
+      case field.stopReason:
+        this.finish(finishes[text] ?? "unknown");
+        break;
+    }
+  }
+
+  value(at: number, context: number, value: unknown): void {
+    if (this.#mixed) return;
+    switch (at) {
+      case field.blockStart:
+        this.#start(context, inside(value));
+        break;
+      case field.blockStop:
+        this.#stop(context);
+        break;
+      case field.start:
+        if (this.#begun) {
+          this.#mixed = true;
+          this.fail(makeFault("protocol", "The provider (in the stream)", "another message began within the answer"));
+        }
+        this.#begin(inside(value));
+        break;
+      case field.usage: {
+        // The last counts are of the whole message; what is null there was said at its start.
+        for (const [key, one] of Object.entries(inside(value))) if (one !== null) this.#usage[key] = one;
+        const usage = readUsage(this.#usage);
+        if (usage) this.push(usage);
+        break;
+      }
+      case field.stop:
+        this.#begun = false;
+        this.done();
+        break;
+      case field.error:
+        this.failBy(value);
+        break;
+    }
+  }
+
+  #begin(message: Json): void {
+    this.#begun = true;
+    this.#usage = { ...this.#usage, ...inside(message.usage) };
+    // Calls that code at the provider makes of our tools stand in the message itself.
+    for (const block of Array.isArray(message.content) ? message.content : []) {
+      this.#start(-1, inside(block));
+      this.#stop(-1);
+    }
+  }
+
+  #start(index: number, block: Json): void {
+    this.flush();
+    switch (block.type) {
+      case "tool_use": {
+        const call = this.#calls++;
+        this.#blocks.set(index, { kind: "tool", call, seen: false, input: block.input });
+        this.tool({ kind: "tool", index: call, id: textOf(block.id), name: textOf(block.name), arguments: "" });
+        break;
+      }
+      case "redacted_thinking":
+        this.#blocks.set(index, { kind: "other" });
+        this.push({ kind: "signature", text: sign(wireId, { redacted: textOf(block.data) }) });
+        break;
+      case "text":
+        this.#blocks.set(index, { kind: "text" });
+        this.delta("text", textOf(block.text));
+        break;
+      case "thinking":
+        this.#blocks.set(index, { kind: "thinking" });
+        this.#signature = textOf(block.signature);
+        this.delta("reasoning", textOf(block.thinking));
+        break;
+      default:
+        this.#blocks.set(index, { kind: "other" });
+    }
+  }
+
+  #stop(index: number): void {
+    this.flush();
+    const block = this.#blocks.get(index);
+    this.#blocks.delete(index);
+    if (block?.kind === "thinking") {
+      // Ends the part also when nothing was signed.
+      this.push({ kind: "signature", text: sign(wireId, this.#signature === "" ? {} : { signature: this.#signature }) });
+      this.#signature = "";
+    } else if (block?.kind === "tool" && !block.seen) {
+      // Some servers send the whole input with the start of the block.
+      this.tool({ kind: "tool", index: block.call, arguments: JSON.stringify(isObject(block.input) ? block.input : {}) });
+    }
+  }
+
+  #arguments(block: Extract<Block, { kind: "tool" }>, context: number, text: string): void {
+    const whole = this.whole(`call ${context}`, text);
+    if (whole === "") return;
+    block.seen = true;
+    this.tool({ kind: "tool", index: block.call, arguments: whole });
+  }
+
+  protected override halfArguments(context: number): void {
+    const block = this.#blocks.get(context);
+    if (block?.kind === "tool") this.tool({ kind: "tool", index: block.call, arguments: "\ufffd" });
+  }
+}

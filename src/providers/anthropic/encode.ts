@@ -1,0 +1,157 @@
+// Messages -> the JSON of an Anthropic Messages request, in pieces that can be kept: head, a segment a message, tail.
+//
+// Prompt cache: the last tool and the last system text are marked in the head. The conversation is marked by `cache_control` of the
+// request itself, in the tail: the provider then marks the last block that can be, and moves on with the conversation. So no
+// segment changes when messages follow it.
+//
+// Roles need not alternate: the API joins messages of the same role that follow one another, so results of calls and the words
+// that a user adds are segments of their own. What it asks for is that results come first, and they do.
+//
+// Signatures (shared/signature.ts): {signature} of a thinking block, {redacted} data of a redacted one, {} of an unsigned one.
+import type { CompletionRequest } from "../../contracts/wire-format.ts";
+import type { Message, Part, ReasoningPart } from "../../protocol/index.ts";
+import { isOwn, userContent } from "../shared/content.ts";
+import { argumentsObject, inside, type Json, merge, put } from "../shared/json.ts";
+import { readSignature } from "../shared/signature.ts";
+import { quirksOf } from "./quirks.ts";
+import { wireId } from "./wire.ts";
+
+/** Options of providers and models that are fields of the wire. */
+const wireOptions = ["metadata", "service_tier", "stop_sequences", "tool_choice", "context_management", "container"] as const;
+/** Nothing may change these: what is read back depends on them. */
+const fixed = new Set(["messages", "stream"]);
+/** The wire needs a bound; this is for models whose size nobody knows. */
+const maxTokensUnknown = 8_192;
+/** Crush's budget for thinking, and the least that the wire takes. */
+const budgetTokens = 2_000;
+const budgetTokensMin = 1_024;
+
+const ephemeral = { type: "ephemeral" };
+
+/** Marks are left out for those who pay for cache writes they do not read again. */
+const caches = (): boolean => !process.env.CRUSH_DISABLE_ANTHROPIC_CACHE;
+
+const marked = <T extends Json>(list: T[]): Json[] =>
+  list.map((one, i) => (i === list.length - 1 && caches() ? { ...one, cache_control: ephemeral } : one));
+
+/** The body without its messages: what stands in front of them, and what follows. */
+export function settings(request: CompletionRequest): { front: Json; back: Json } {
+  const { model, provider, tools } = request;
+  const front: Json = { model: model.model };
+  const system = request.system.filter((text) => text.trim() !== "").map((text) => ({ type: "text", text }));
+  if (system.length > 0) front.system = marked(system);
+  if (tools.length > 0)
+    front.tools = marked(tools.map(({ name, description, parameters }) => ({ name, description, input_schema: parameters })));
+
+  const quirks = quirksOf(model.model);
+  const back: Json = { stream: true };
+  const bound = model.maxTokens || model.maxOutputTokens || maxTokensUnknown;
+  back.max_tokens = bound;
+  if (caches()) back.cache_control = ephemeral;
+  const options = [provider.providerOptions, model.providerOptions ?? {}];
+  think(back, request, bound, options);
+  if (quirks.sampling && back.thinking === undefined) {
+    put(back, "temperature", model.temperature);
+    put(back, "top_p", model.topP);
+    put(back, "top_k", model.topK);
+  }
+  for (const some of options) {
+    for (const key of wireOptions) put(back, key, some[key]);
+    if (some.disable_parallel_tool_use === true && tools.length > 0) back.tool_choice = { type: "auto", disable_parallel_tool_use: true };
+    merge(back, some.extra_body, fixed);
+  }
+  merge(back, provider.extraBody, fixed);
+  // A body has a key once: what a configuration sets of the front stands there.
+  for (const key of Object.keys(front)) {
+    if (back[key] !== undefined) front[key] = back[key];
+    delete back[key];
+  }
+  return { front, back };
+}
+
+function think(body: Json, { model }: CompletionRequest, bound: number, options: Json[]): void {
+  const quirks = quirksOf(model.model);
+  const wanted = Object.assign({}, ...options.map((some) => inside(some.thinking))) as Json;
+  if (quirks.thinking === "adaptive") {
+    // Summaries are left out by default, and there would be nothing to show.
+    if (model.think || wanted.budget_tokens !== undefined || wanted.type === "adaptive")
+      body.thinking = { type: "adaptive", display: "summarized" };
+  } else if (model.think || typeof wanted.budget_tokens === "number") {
+    const budget = Math.min(typeof wanted.budget_tokens === "number" ? wanted.budget_tokens : budgetTokens, bound - 1);
+    if (budget >= budgetTokensMin) body.thinking = { type: "enabled", budget_tokens: budget };
+  }
+  const effort = options.map((some) => some.effort).findLast((one) => typeof one === "string") ?? model.reasoningEffort;
+  if (quirks.effort && effort !== undefined) body.output_config = { effort };
+}
+
+/** `{"model":…,"system":…,"tools":…,"messages":[` */
+export function head(request: CompletionRequest): string {
+  return `${JSON.stringify(settings(request).front).slice(0, -1)},"messages":[`;
+}
+
+/** What follows the last message. */
+export function tail(request: CompletionRequest): string {
+  return `],${JSON.stringify(settings(request).back).slice(1)}`;
+}
+
+export function segment(message: Message, request: CompletionRequest): string | undefined {
+  if (message.abandoned) return undefined;
+  const content = blocks(message, request);
+  return content.length === 0 ? undefined : JSON.stringify({ role: message.role === "assistant" ? "assistant" : "user", content });
+}
+
+function blocks(message: Message, request: CompletionRequest): Json[] {
+  switch (message.role) {
+    case "user":
+    case "system": {
+      const { text, pictures } = userContent(message.parts, request);
+      // Blocks of white space only are refused.
+      return [
+        ...pictures.map(({ mime, data }) => ({ type: "image", source: { type: "base64", media_type: mime, data } })),
+        ...(text.trim() === "" ? [] : [{ type: "text", text }]),
+      ];
+    }
+    case "assistant": {
+      const own = isOwn(message, request);
+      return message.parts.flatMap((part) => assistantBlock(part, own));
+    }
+    case "tool":
+      return message.parts.flatMap((part) =>
+        part.kind === "tool_result"
+          ? [
+              {
+                type: "tool_result",
+                tool_use_id: callId(part.call),
+                ...(part.text === "" ? {} : { content: part.text }),
+                ...(part.isError ? { is_error: true } : {}),
+              },
+            ]
+          : [],
+      );
+  }
+}
+
+function assistantBlock(part: Part, own: boolean): Json[] {
+  switch (part.kind) {
+    case "text":
+      return part.text.trim() === "" ? [] : [{ type: "text", text: part.text }];
+    case "reasoning":
+      return own ? thinking(part) : [];
+    case "tool_call":
+      return [{ type: "tool_use", id: callId(part.call), name: part.name, input: argumentsObject(part.input) }];
+    default:
+      return [];
+  }
+}
+
+/** Only what was signed is accepted. */
+function thinking({ text, signature }: ReasoningPart): Json[] {
+  const signed = readSignature(wireId, signature);
+  if (typeof signed?.redacted === "string") return [{ type: "redacted_thinking", data: signed.redacted }];
+  return typeof signed?.signature === "string" ? [{ type: "thinking", thinking: text, signature: signed.signature }] : [];
+}
+
+/** Ids of other providers may have characters that are refused here. */
+function callId(id: string): string {
+  return id.replace(/[^\w-]/g, "_");
+}

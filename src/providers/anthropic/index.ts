@@ -1,0 +1,31 @@
+// The Anthropic Messages wire: Anthropic, and servers that call themselves compatible with it.
+import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { SseKernel } from "../../kernels/sse.ts";
+import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { httpFault } from "../shared/faults.ts";
+import { AnthropicDecoder } from "./decode.ts";
+import { head, segment, settings, tail } from "./encode.ts";
+import { wireId } from "./wire.ts";
+
+const apiVersion = "2023-06-01";
+/** Thinking between calls; models that decide themselves how much to think do it without. */
+const interleaved = "interleaved-thinking-2025-05-14";
+
+/** @param sse  reads streams of the schema in schema.ts */
+export function anthropic(sse: SseKernel): WireFormat {
+  return { id: wireId, endpoint, head, segment, tail, decoder: () => new AnthropicDecoder(sse), fault: httpFault };
+}
+
+/** base_url with or without its version. @throws TypeError when it is no address */
+function endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+  const { provider } = request;
+  const url = baseUrl(provider);
+  if (!url.pathname.endsWith("/messages")) url.pathname += /\/v\d+$/.test(url.pathname) ? "/messages" : "/v1/messages";
+  const own: Record<string, string> = { "anthropic-version": apiVersion };
+  const key = provider.apiKey?.trim();
+  if (key?.startsWith("Bearer ")) own.authorization = key;
+  else if (key) own["x-api-key"] = key;
+  const thinking = settings(request).back.thinking as { type?: string } | undefined;
+  if (thinking?.type === "enabled") own["anthropic-beta"] = interleaved;
+  return { url: url.href, headers: headersOf(provider, session, own) };
+}

@@ -1,0 +1,25 @@
+// The Gemini wire: streamGenerateContent of Google's Generative Language API.
+import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { SseKernel } from "../../kernels/sse.ts";
+import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { httpFault } from "../shared/faults.ts";
+import { GoogleDecoder } from "./decode.ts";
+import { head, segment, tail } from "./encode.ts";
+import { wireId } from "./wire.ts";
+
+/** @param sse  reads streams of the schema in schema.ts */
+export function google(sse: SseKernel): WireFormat {
+  return { id: wireId, endpoint, head, segment, tail, decoder: () => new GoogleDecoder(sse), fault: httpFault };
+}
+
+/** base_url with or without its version. @throws TypeError when it is no address */
+function endpoint({ provider, model }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+  const url = baseUrl(provider);
+  if (!/\/v\d+(?:alpha|beta)?\d*$/.test(url.pathname)) url.pathname += "/v1beta";
+  const name = model.model.includes("/") ? model.model : `models/${model.model}`;
+  url.pathname += `/${name.split("/").map(encodeURIComponent).join("/")}:streamGenerateContent`;
+  // Without it the answer is one JSON array.
+  url.searchParams.set("alt", "sse");
+  const key = provider.apiKey?.trim();
+  return { url: url.href, headers: headersOf(provider, session, key ? { "x-goog-api-key": key } : {}) };
+}

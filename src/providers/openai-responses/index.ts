@@ -1,0 +1,21 @@
+// The OpenAI Responses wire.
+import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { SseKernel } from "../../kernels/sse.ts";
+import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { httpFault } from "../shared/faults.ts";
+import { OpenAiResponsesDecoder } from "./decode.ts";
+import { head, segment, tail } from "./encode.ts";
+import { wireId } from "./wire.ts";
+
+/** @param sse  reads streams of the schema in schema.ts */
+export function openAiResponses(sse: SseKernel): WireFormat {
+  return { id: wireId, endpoint, head, segment, tail, decoder: () => new OpenAiResponsesDecoder(sse), fault: httpFault };
+}
+
+/** @throws TypeError when base_url is no address. */
+function endpoint({ provider }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+  const url = baseUrl(provider);
+  if (!url.pathname.endsWith("/responses")) url.pathname += "/responses";
+  const key = provider.apiKey?.trim();
+  return { url: url.href, headers: headersOf(provider, session, key ? { authorization: `Bearer ${key}` } : {}) };
+}
