@@ -1,5 +1,5 @@
 import type { Activity, Delta, DurableEvent, Message, Session, Turn } from "../protocol/index.ts";
-import { plain } from "./plain.ts";
+import { plain, plainJson } from "./plain.ts";
 
 export type RunFormat = "text" | "json" | "stream-json";
 
@@ -54,7 +54,7 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
     atLineStart = value.endsWith("\n");
   };
   const line = (value: Record<string, unknown>) =>
-    void process.stdout.write(`${JSON.stringify({ version: runFormatVersion, ...value })}\n`);
+    void process.stdout.write(`${plainJson({ version: runFormatVersion, ...value })}\n`);
   const tell = (value: string) => void process.stderr.write(`${plain(value)}\n`);
 
   const words = (message: string, part: string, offset: number, value: string) => {

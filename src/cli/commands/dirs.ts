@@ -2,6 +2,7 @@ import path from "node:path";
 import { flag, type Parsed } from "../args.ts";
 import { place } from "../connection.ts";
 import { configDirectory } from "../paths.ts";
+import { plainJson } from "../plain.ts";
 
 /** `crush dirs` */
 export function dirsCommand(parsed: Parsed): number {
@@ -14,7 +15,7 @@ export function dirsCommand(parsed: Parsed): number {
     socket: at.runtime.socket,
     workspace: at.cwd,
   };
-  if (flag(parsed.values, "json")) process.stdout.write(`${JSON.stringify(dirs, null, 2)}\n`);
+  if (flag(parsed.values, "json")) process.stdout.write(`${plainJson(dirs, 2)}\n`);
   else for (const [name, directory] of Object.entries(dirs)) process.stdout.write(`${name.padEnd(10)} ${directory}\n`);
   return 0;
 }

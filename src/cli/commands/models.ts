@@ -1,7 +1,7 @@
 import { flag, type Parsed } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
 import { clientEnv } from "../environment.ts";
-import { plain } from "../plain.ts";
+import { plain, plainJson } from "../plain.ts";
 import { runLingerMs } from "../server-control.ts";
 
 /** `crush models [FILTER]`: lines `provider/model`; the chosen ones are marked on a terminal. */
@@ -14,7 +14,7 @@ export async function modelsCommand(parsed: Parsed): Promise<number> {
     const models = answer.models.filter((m) => `${m.provider}/${m.model} ${m.name}`.toLowerCase().includes(filter));
     if (flag(parsed.values, "json")) {
       process.stdout.write(
-        `${JSON.stringify({ models, large: answer.large, small: answer.small, demo: answer.demo, notices: answer.notices }, null, 2)}\n`,
+        `${plainJson({ models, large: answer.large, small: answer.small, demo: answer.demo, notices: answer.notices }, 2)}\n`,
       );
       return 0;
     }

@@ -4,6 +4,7 @@ import type { Client } from "../../sdk/index.ts";
 import { count, exitCode, flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
 import { clientEnv } from "../environment.ts";
+import { plain } from "../plain.ts";
 import { openOutput, type RunFormat } from "../run-output.ts";
 import { runLingerMs } from "../server-control.ts";
 
@@ -64,7 +65,7 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
       ...(smallModel ? { smallModel } : {}),
       ...(yolo ? { yolo } : {}),
     });
-    if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${notice}\n`);
+    if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${plain(notice)}\n`);
     return created.session;
   }
   let { session } = await client.request("session.get", { session: named, workspace });

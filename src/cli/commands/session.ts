@@ -3,7 +3,7 @@ import type { Message, Session } from "../../protocol/index.ts";
 import type { Client } from "../../sdk/index.ts";
 import { flag, type Parsed, text, UsageError } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
-import { plain } from "../plain.ts";
+import { plain, plainJson } from "../plain.ts";
 import { runLingerMs } from "../server-control.ts";
 import { messagesToMarkdown } from "../transcript.ts";
 
@@ -27,26 +27,20 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
       case undefined:
       case "list": {
         const sessions = await allSessions(client, flag(parsed.values, "all") ? undefined : at.cwd);
-        if (json) print(JSON.stringify(sessions.map(row), null, 2));
+        if (json) print(plainJson(sessions.map(row), 2));
         else for (const session of sessions) print(line(session));
         return 0;
       }
       case "last": {
         const { session } = await client.request("session.get", { session: "last", workspace: at.cwd });
-        print(json ? JSON.stringify(row(session), null, 2) : line(session));
+        print(json ? plainJson(row(session), 2) : line(session));
         return 0;
       }
       case "show": {
         const session = await named();
         const messages = await allMessages(client, session.id);
         if (json)
-          print(
-            JSON.stringify(
-              { ...row(session), cost: session.usage.cost, tokens: session.usage.input + session.usage.output, messages },
-              null,
-              2,
-            ),
-          );
+          print(plainJson({ ...row(session), cost: session.usage.cost, tokens: session.usage.input + session.usage.output, messages }, 2));
         else print(`${line(session)}\n\n${plain(messagesToMarkdown(session, messages))}`);
         return 0;
       }
@@ -55,21 +49,19 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
         const title = parsed.words.slice(1).join(" ").trim();
         if (title === "") throw new UsageError("crush session rename ID TITLE: the title is missing");
         const renamed = (await client.request("session.rename", { session: session.id, title })).session;
-        print(json ? JSON.stringify(row(renamed), null, 2) : line(renamed));
+        print(json ? plainJson(row(renamed), 2) : line(renamed));
         return 0;
       }
       case "delete": {
         const session = await named();
         await client.request("session.delete", { session: session.id });
-        print(json ? JSON.stringify({ deleted: session.id }) : `deleted ${session.hash.slice(0, 7)} ${plain(session.title)}`);
+        print(json ? plainJson({ deleted: session.id }) : `deleted ${session.hash.slice(0, 7)} ${plain(session.title)}`);
         return 0;
       }
       case "export": {
         const session = await named();
         const messages = await allMessages(client, session.id);
-        const content = json
-          ? `${JSON.stringify({ version: 1, session, messages }, null, 2)}\n`
-          : plain(messagesToMarkdown(session, messages));
+        const content = json ? `${plainJson({ version: 1, session, messages }, 2)}\n` : plain(messagesToMarkdown(session, messages));
         const file = text(parsed.values, "output");
         if (file) fs.writeFileSync(file, content, { mode: 0o600 });
         else print(content.replace(/\n$/, ""));
