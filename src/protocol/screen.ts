@@ -27,13 +27,14 @@ export type Patch = { type: "patch"; screen: number; base: number; seq: number; 
 
 /**
  * Server to client: what only the owner of the terminal may do. The client sanitises `text` and decides; a server cannot
- * make it do anything else. quit: leave, `text` is a farewell line (resume hint). copy: to the clipboard on a user's
+ * make it do anything else. session: what the screen shows now, `text` is its id (absent: none), so that a client that connects
+ * again asks for the same. quit: leave, `text` is a farewell line (resume hint). copy: to the clipboard on a user's
  * action, at most 100 KiB. mode: how the mouse is captured. editor: open $EDITOR on `text`, answer with `editor.done`.
  */
 export type Effect = {
   type: "effect";
   screen: number;
-  effect: "quit" | "copy" | "title" | "notify" | "bell" | "suspend" | "mouse" | "editor";
+  effect: "session" | "quit" | "copy" | "title" | "notify" | "bell" | "suspend" | "mouse" | "editor";
   text?: string;
   on?: boolean;
 };

@@ -148,7 +148,8 @@ export class Screen {
 
   receive(frame: Patch | Effect): void {
     if (this.#closed) return;
-    if (frame.type === "patch") this.#handlers.onPatch(frame);
-    else this.#handlers.onEffect?.(frame);
+    if (frame.type === "patch") return this.#handlers.onPatch(frame);
+    if (frame.effect === "session") this.#session = frame.text;
+    this.#handlers.onEffect?.(frame);
   }
 }

@@ -85,6 +85,7 @@ export class Screens {
   show(screen: Screen, session: string | undefined): void {
     const shard = session === undefined ? screen.shard : this.#pin(session, screen.shard);
     screen.session = session;
+    screen.peer.send({ type: "effect", screen: screen.id, effect: "session", ...(session !== undefined && { text: session }) });
     if (screen.moving !== undefined) return;
     if (shard === screen.shard) {
       this.#shards.tellNow(shard, { t: "screen.show", screen: screen.id, ...(session !== undefined && { session }) });
