@@ -65,6 +65,8 @@ export class App {
   /** Rows of the transcript in the last frame. */
   transcriptHeight = 1;
   lastTyped = 0;
+  /** The last frame before the end: nothing of the live region is left. */
+  leaving = false;
   closed = false;
 
   constructor(host: ViewHost, commands: readonly Command[], cols: number, rows: number) {
@@ -139,6 +141,21 @@ export class App {
         this.animate();
       });
     }
+  }
+
+  /** Leaves the terminal; the session goes on. Inline, the live region is emptied first: it would stay on the screen. */
+  leave(): void {
+    const session = this.session?.session;
+    const quit = (): void =>
+      this.host.effect({ effect: "quit", ...(session ? { text: `Go on with it: crush -s ${session.hash.slice(0, 7)}` } : {}) });
+    this.dialogs = [];
+    if (!this.inline) {
+      quit();
+      return;
+    }
+    this.leaving = true;
+    this.timers.set("leave", 0, quit);
+    this.host.invalidate();
   }
 
   /** Opens, replaces or closes the question for the permission that waits longest. */

@@ -2,7 +2,6 @@ import type { App, Command } from "./app.ts";
 import { commandsDialog } from "./dialogs/commands.ts";
 import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
-import { QuitDialog } from "./dialogs/quit.ts";
 import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
 import { cancelTurn, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
@@ -54,7 +53,7 @@ export const commands: readonly Command[] = [
   },
   { name: "help", title: "Help: all keys", keys: hint(globalBindings, "help"), run: (app) => app.open(new HelpDialog(app)) },
   { name: "suspend", title: "Suspend", keys: hint(alwaysBindings, "suspend"), run: (app) => app.host.effect({ effect: "suspend" }) },
-  { name: "quit", alias: "exit", title: "Quit", keys: hint(alwaysBindings, "quit"), run: (app) => new QuitDialog(app).leave() },
+  { name: "quit", alias: "exit", title: "Quit", keys: hint(alwaysBindings, "quit"), run: (app) => app.leave() },
 ];
 
 function copyLastAnswer(app: App): void {

@@ -1,6 +1,6 @@
 import type { ViewHost } from "../contracts/view.ts";
 
-export type TimerName = "escape" | "animate" | "complete" | "notice" | "hint" | "click";
+export type TimerName = "escape" | "animate" | "complete" | "notice" | "hint" | "leave";
 
 /** Named one-shot timers over the host's one timer. None runs when none is set: an idle view costs no wake-up. */
 export class Timers {

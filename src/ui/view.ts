@@ -13,13 +13,22 @@ import { submit } from "./flow/send.ts";
 import { applyEvent } from "./model/reducer.ts";
 import { Painter } from "./painter.ts";
 import { composeFull, type Layout } from "./views/full.ts";
-import { Committed, composeInline } from "./views/inline.ts";
+import { Committed, type CommittedState, composeInline } from "./views/inline.ts";
+import type { TranscriptState } from "./views/transcript/transcript.ts";
 
 /** A lone ESC is the escape key when nothing follows it for so long; sequences arrive in one piece or close behind. */
 const escapeMs = 30;
 
 /** What goes with the view to another worker. */
-type ViewState = { editor: EditorState; chosen: App["chosen"]; mentions: string[]; todosOpen: boolean; session: string | undefined };
+type ViewState = {
+  editor: EditorState;
+  chosen: App["chosen"];
+  mentions: string[];
+  todosOpen: boolean;
+  session: string | undefined;
+  transcript: TranscriptState;
+  committed: CommittedState;
+};
 
 /** The view of one attached terminal: input to actions, events to the session's state, state to rows. */
 export class UiView implements View {
@@ -38,6 +47,9 @@ export class UiView implements View {
     loadModels(this.app);
     if (options.session !== undefined) openSession(this.app, options.session);
     else title(this.app);
+    const same = state !== undefined && state.session === options.session;
+    if (state) this.committed.restore(state.committed, same);
+    if (same) this.app.transcript.restore(state.transcript);
     // After a move the first view has sent it already.
     if (options.initialPrompt && !state) submit(this.app, options.initialPrompt);
   }
@@ -138,7 +150,7 @@ export class UiView implements View {
   }
 
   show(session: string | undefined): void {
-    this.committed.reset();
+    if (session === undefined || session !== this.app.session?.id) this.committed.reset();
     openSession(this.app, session);
   }
 
@@ -150,6 +162,8 @@ export class UiView implements View {
       mentions: [...app.mentions],
       todosOpen: app.todosOpen,
       session: app.session?.id,
+      transcript: app.transcript.state(),
+      committed: this.committed.state(),
     };
     return state;
   }

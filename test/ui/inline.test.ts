@@ -106,3 +106,36 @@ test("a session with a long past commits its end and says where the rest is", as
   expect(stage.committed.length).toBeLessThan(210);
   expect(stage.committed.at(-1)).toContain("answer 199");
 });
+
+test("leaving empties the live region before the client is told to quit", async () => {
+  const stage = new Stage({ session: "s1", mode: "inline", rows: 12 });
+  await stage.settle();
+  await stage.type("\x03\x03");
+  expect(stage.host.effects.some((effect) => effect.effect === "quit")).toBe(false);
+  expect(stage.paint().trim()).toBe("");
+  expect(stage.liveRows).toBe(1);
+  await stage.host.pass(1);
+  expect(stage.host.effects.at(-1)).toEqual({ effect: "quit", text: "Go on with it: crush -s abcdef0" });
+});
+
+test("a view that goes on elsewhere commits nothing twice", async () => {
+  const stage = await start(12);
+  const text = Array.from({ length: 40 }, (_, i) => `paragraph ${i}`).join("\n\n");
+  stage.delta("m1", "x1", 0, text.slice(0, 300));
+  stage.paint();
+  const committed = [...stage.committed];
+  expect(committed.some((line) => line.startsWith("paragraph"))).toBe(true);
+  const moved = new Stage({
+    session: "s1",
+    mode: "inline",
+    rows: 12,
+    messages: [user("t1", "count")],
+    turns: [turn("t1", "running")],
+    state: structuredClone(stage.view.state()),
+  });
+  await moved.settle();
+  moved.delta("m1", "x1", 0, text);
+  moved.event({ kind: "part.finished", data: { message: "m1", part: { id: "x1", index: 0, kind: "text", text } } });
+  moved.paint();
+  expect([...committed, ...moved.committed].filter((line) => line.startsWith("paragraph"))).toEqual(text.split("\n\n"));
+});

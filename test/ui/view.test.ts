@@ -534,3 +534,38 @@ test("hostile text reaches the surface without a control character", async () =>
   expect(stage.surface.screen).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
   for (const row of stage.surface.cells) for (const cell of row) expect(cell.style.link ?? "https://").toMatch(/^(https?|file):\/\//);
 });
+
+test("the place in the transcript and what is unfolded go along to another worker", async () => {
+  const messages = Array.from({ length: 30 }, (_, i) => [user(`t${i}`, `prompt ${i}`), answered(`t${i}`, `answer ${i}`)]).flat();
+  const stage = new Stage({ session: "s1", messages });
+  await stage.settle();
+  await stage.type("\tbbb");
+  const before = stage.surface.lines.slice(1, 18);
+  const moved = new Stage({ session: "s1", messages, state: structuredClone(stage.view.state()) });
+  await moved.settle();
+  expect(moved.surface.lines.slice(1, 18)).toEqual(before);
+});
+
+test("output of programs is shown without their colours and as they left it", async () => {
+  const stage = new Stage({
+    session: "s1",
+    rows: 30,
+    messages: [
+      assistant("m1", "t1", { parts: [{ id: "x1", index: 0, kind: "tool_call", call: "c1", name: "bash", input: '{"command":"x"}' }] }),
+    ],
+  });
+  const text = "\u001b[31mred\u001b[0m\r\n 10%\r 50%\r100%\n\u001b]0;title\u0007end\u001b[";
+  stage.event({
+    kind: "message.created",
+    data: {
+      message: {
+        ...assistant("m2", "t1"),
+        role: "tool",
+        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text, isError: false }],
+      },
+    },
+  });
+  const screen = await stage.settle();
+  expect(screen).toContain("    red\n     100%\n     end".replace("    red", "     red"));
+  expect(screen).not.toContain("␛");
+});

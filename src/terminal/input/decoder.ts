@@ -259,7 +259,7 @@ class Machine implements InputDecoder {
 const pasteEnd: readonly number[] = [...new TextEncoder().encode("\x1b[201~")];
 
 /** Line ends become \n; no control character but \n and \t survives, so a paste can hold no key and no sequence. */
-export function cleanPaste(text: string): string {
+function cleanPaste(text: string): string {
   return text.replace(/\r\n?/g, "\n").replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 

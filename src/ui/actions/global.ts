@@ -39,7 +39,6 @@ export const globalActions: { readonly [A in GlobalAction]: (app: App) => void }
       });
     } else if (app.focus === "chat") globalActions.focus(app);
   },
-  redraw: (app) => app.host.invalidate(),
 };
 
 function disarm(app: App): void {

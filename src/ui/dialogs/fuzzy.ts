@@ -2,7 +2,7 @@
  * How well `query` fits `text`: its characters in order, better when they are together and at the starts of words.
  * @returns undefined when it does not fit; higher is better
  */
-export function fuzzyScore(query: string, text: string): number | undefined {
+function fuzzyScore(query: string, text: string): number | undefined {
   if (query === "") return 0;
   const wanted = query.toLowerCase();
   const given = text.toLowerCase();

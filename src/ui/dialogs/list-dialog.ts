@@ -28,7 +28,6 @@ export type ListOptions = {
 /** A list with a filter: commands, sessions, models. */
 export class ListDialog implements Dialog {
   readonly name: string;
-  readonly wants = { width: 72, height: 18 };
   private readonly options: ListOptions;
   private readonly filter = new LineInput();
   private index = 0;
@@ -38,6 +37,11 @@ export class ListDialog implements Dialog {
   constructor(options: ListOptions) {
     this.options = options;
     this.name = options.name;
+  }
+
+  /** By all that it lists, not by what the filter leaves: the box must not jump while one types. */
+  get wants(): { width: number; height: number } {
+    return { width: 72, height: Math.max(6, Math.min(18, this.options.items().length + 2)) };
   }
 
   private shown(): ListItem[] {

@@ -19,8 +19,7 @@ export class QuitDialog implements Dialog {
   }
 
   leave(): void {
-    const session = this.app.session?.session;
-    this.app.host.effect({ effect: "quit", ...(session ? { text: `Go on with it: crush -s ${session.hash.slice(0, 7)}` } : {}) });
+    this.app.leave();
   }
 
   view(width: number): DialogView {

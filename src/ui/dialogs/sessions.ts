@@ -101,7 +101,7 @@ function item(session: Session, app: App): ListItem {
   };
 }
 
-export function ago(ms: number): string {
+function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000);
   if (minutes < 1) return "now";
   if (minutes < 60) return `${minutes} min ago`;

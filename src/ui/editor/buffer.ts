@@ -9,13 +9,13 @@ const lookBack = 256;
 export const emptyBuffer: Buffer = { text: "", cursor: 0 };
 
 /** (A negative start of lastIndexOf counts as 0, so the text's start needs a case of its own.) */
-export const lineStart = (text: string, at: number): number => (at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
-export function lineEnd(text: string, at: number): number {
+const lineStart = (text: string, at: number): number => (at === 0 ? 0 : text.lastIndexOf("\n", at - 1) + 1);
+function lineEnd(text: string, at: number): number {
   const end = text.indexOf("\n", at);
   return end < 0 ? text.length : end;
 }
 
-export function previousGrapheme(text: string, at: number): number {
+function previousGrapheme(text: string, at: number): number {
   if (at <= 0) return 0;
   if (text[at - 1] === "\n") return at - 1;
   const from = Math.max(lineStart(text, at), at - lookBack);
@@ -23,7 +23,7 @@ export function previousGrapheme(text: string, at: number): number {
   return at - (last?.text.length ?? 1);
 }
 
-export function nextGrapheme(text: string, at: number): number {
+function nextGrapheme(text: string, at: number): number {
   if (at >= text.length) return text.length;
   if (text[at] === "\n") return at + 1;
   const first = graphemesOf(text.slice(at, Math.min(lineEnd(text, at), at + lookBack)))[0];
@@ -41,14 +41,14 @@ function charAfter(text: string, at: number): string {
 }
 
 /** Start of the word before `at`: over blanks and punctuation, then over the word. */
-export function wordLeft(text: string, at: number): number {
+function wordLeft(text: string, at: number): number {
   let i = at;
   while (i > 0 && !wordChar.test(charBefore(text, i))) i = previousGrapheme(text, i);
   while (i > 0 && wordChar.test(charBefore(text, i))) i = previousGrapheme(text, i);
   return i;
 }
 
-export function wordRight(text: string, at: number): number {
+function wordRight(text: string, at: number): number {
   let i = at;
   while (i < text.length && !wordChar.test(charAfter(text, i))) i = nextGrapheme(text, i);
   while (i < text.length && wordChar.test(charAfter(text, i))) i = nextGrapheme(text, i);
@@ -60,7 +60,7 @@ export function insert(buffer: Buffer, text: string): Buffer {
 }
 
 /** Deletes between the cursor and `to`. */
-export function deleteTo(buffer: Buffer, to: number): Buffer {
+function deleteTo(buffer: Buffer, to: number): Buffer {
   const from = Math.min(buffer.cursor, to);
   return { text: buffer.text.slice(0, from) + buffer.text.slice(Math.max(buffer.cursor, to)), cursor: from };
 }

@@ -1,6 +1,6 @@
 /** A paste of more lines or characters than this folds to a chip: it would push everything else off the screen. */
-export const pasteLinesMax = 8;
-export const pasteCharsMax = 1_000;
+const pasteLinesMax = 8;
+const pasteCharsMax = 1_000;
 
 /** Chips stand in the text as one private-use character each; such characters in pasted or typed text are dropped. */
 const firstChip = 0xf0000;

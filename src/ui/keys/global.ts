@@ -1,7 +1,7 @@
 import { type Bindings, keymap } from "./keymap.ts";
 
 /** Work in the editor and in the chat, when no dialog is open. */
-export type GlobalAction = "help" | "commands" | "models" | "sessions" | "yolo" | "newSession" | "focus" | "todos" | "cancel" | "redraw";
+export type GlobalAction = "help" | "commands" | "models" | "sessions" | "yolo" | "newSession" | "focus" | "todos" | "cancel";
 export const globalBindings: Bindings<GlobalAction> = {
   help: ["ctrl+g"],
   commands: ["ctrl+p"],
@@ -12,6 +12,5 @@ export const globalBindings: Bindings<GlobalAction> = {
   focus: ["tab", "shift+tab"],
   todos: ["ctrl+t", "ctrl+space"],
   cancel: ["escape"],
-  redraw: ["alt+l"],
 };
 export const globalKeys = keymap(globalBindings);

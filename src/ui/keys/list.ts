@@ -2,7 +2,7 @@ import { type Bindings, keymap } from "./keymap.ts";
 
 /** In lists with a filter. Everything else is typed into the filter. */
 export type ListAction = "up" | "down" | "pageUp" | "pageDown" | "top" | "end" | "choose" | "close" | "deleteBack" | "clear";
-export const listBindings: Bindings<ListAction> = {
+const listBindings: Bindings<ListAction> = {
   up: ["up", "ctrl+p"],
   down: ["down", "ctrl+n"],
   pageUp: ["pageup"],

@@ -82,7 +82,7 @@ function tokenLines(token: Token, width: number, theme: Theme, base: Style, dept
 }
 
 /** A code block: two columns in, coloured. */
-export function fencedLines(text: string, info: string, width: number, theme: Theme): Line[] {
+function fencedLines(text: string, info: string, width: number, theme: Theme): Line[] {
   return codeLines(text, languageOf(info), Math.max(1, width - 2), theme).map((each) => indented(2, each));
 }
 

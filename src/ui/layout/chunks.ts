@@ -17,7 +17,7 @@ export type ChunkStart = {
 export type LineRole = { start: ChunkStart } | "continue" | "end" | "blank";
 
 /** A chunk that grows beyond this is cut at a line end: the cost of a delta stays bounded even for a text without blank lines. */
-export const chunkCharsMax = 16_384;
+const chunkCharsMax = 16_384;
 
 const fenceOpen = /^ {0,3}(`{3,}|~{3,})\s*([^`]*)$/;
 const itemStart = /^ {0,1}(?:([-*+])|(\d{1,9})[.)])(?:[ \t]|$)/;

@@ -1,5 +1,5 @@
 import type { Style } from "../../contracts/view.ts";
-import { clean, expandTabs, graphemesOf, widthOf } from "./measure.ts";
+import { clean, graphemesOf, widthOf } from "./measure.ts";
 
 /** Text of one style. `text` is clean (no control character) and `width` its columns. */
 export type Span = { text: string; style: Style; width: number };
@@ -46,7 +46,7 @@ export function indented(columns: number, base: Line): Line {
   return prefixed({ text: " ".repeat(columns), style: plainStyle, width: columns }, base);
 }
 
-export const plainStyle: Style = { fg: 0, bg: 0, attrs: 0 };
+const plainStyle: Style = { fg: 0, bg: 0, attrs: 0 };
 export const spaces = (columns: number, style: Style = plainStyle): Span => ({
   text: " ".repeat(Math.max(0, columns)),
   style,
@@ -137,7 +137,7 @@ export function sameLook(a: Line, b: Line): boolean {
   return true;
 }
 
-export function sameStyle(a: Style, b: Style): boolean {
+function sameStyle(a: Style, b: Style): boolean {
   return a === b || (a.fg === b.fg && a.bg === b.bg && a.attrs === b.attrs && a.link === b.link);
 }
 
@@ -149,5 +149,3 @@ export function restyle(base: Line, from: number, to: number, change: (style: St
   const right = sliceLine(base, to, base.width);
   return { ...base, spans: [...left.spans, ...middle.spans.map((each) => ({ ...each, style: change(each.style) })), ...right.spans] };
 }
-
-export { expandTabs };

@@ -15,7 +15,7 @@ function align(cell: Line, width: number, how: "left" | "right" | "center" | nul
 }
 
 /** Shares `room` columns: narrow columns get what they want, the wide ones share what is left. */
-export function shareColumns(wanted: readonly number[], room: number): number[] {
+function shareColumns(wanted: readonly number[], room: number): number[] {
   const widths = wanted.map(() => 0);
   let left = room;
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a]! - wanted[b]!);

@@ -29,8 +29,8 @@ export type Theme = {
   diff: { add: Style; addMark: Style; remove: Style; removeMark: Style; context: Style; hunk: Style; number: Style };
 };
 
-export const rgb = (value: number): number => colourRgb | value;
+const rgb = (value: number): number => colourRgb | value;
 export const style = (fg: number, bg = 0, attrs = 0): Style => ({ fg: fg === 0 ? 0 : rgb(fg), bg: bg === 0 ? 0 : rgb(bg), attrs });
 export const withAttrs = (base: Style, bits: number): Style => (bits === 0 ? base : { ...base, attrs: base.attrs | bits });
 export const onto = (base: Style, under: Style): Style => ({ ...base, bg: base.bg || under.bg });
-export const { bold, dim, italic, underline, inverse, strike } = attr;
+export const { bold, italic, underline, strike } = attr;

@@ -1,4 +1,4 @@
-import type { Cursor } from "../../contracts/view.ts";
+import type { Cursor, Style } from "../../contracts/view.ts";
 import type { App } from "../app.ts";
 import { blank, clipLine, fitLine, type Line, line, overlayLine, prefixed, span } from "../layout/line.ts";
 import type { ScrollRegion } from "../painter.ts";
@@ -34,6 +34,14 @@ function withMargin(base: Line, mark: Line): Line {
 }
 const plainMargin: Line = line(span(" ", { fg: 0, bg: 0, attrs: 0 }));
 
+let lastRuler: { line: Line; style: Style } | undefined;
+/** The rule above the editor: the same object from frame to frame. */
+function ruler(cols: number, style: Style): Line {
+  if (lastRuler?.line.width !== cols || lastRuler.style !== style)
+    lastRuler = { line: line({ text: "─".repeat(cols), style, width: cols }), style };
+  return lastRuler.line;
+}
+
 /** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it. */
 export function composeFull(app: App): Composed {
   const { cols, rows, theme } = app;
@@ -57,7 +65,7 @@ export function composeFull(app: App): Composed {
     lines[row] = overlayLine(lines[row]!, 1, offer, cols);
   });
   lines.push(...extra);
-  if (rule) lines.push(clipLine(line(span("─".repeat(cols), app.focus === "editor" ? theme.border : theme.faint)), cols));
+  if (rule) lines.push(ruler(cols, app.focus === "editor" ? theme.border : theme.faint));
   const editorTop = lines.length;
   lines.push(...view.lines, statusLine(app, cols));
   const layout: Layout = {

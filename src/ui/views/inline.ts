@@ -13,13 +13,16 @@ export type ComposedInline = { lines: Line[]; cursor: Cursor; commit: InlineLine
 /** A session that is opened with a past shows this many of its lines; older ones are in `crush session show`. */
 const pastLinesMax = 200;
 
+type Partial = { key: string; lines: number; width: number; ink: number };
+export type CommittedState = { keys: string[]; partial: Partial | undefined; landed: boolean };
+
 /**
  * What has gone to the terminal's scrollback: whole blocks by key, and of the first one that is not finished so many of the
  * lines that cannot change any more. Committed lines are never touched again.
  */
 export class Committed {
   private readonly keys = new Set<string>();
-  private partial: { key: string; lines: number; width: number; ink: number } | undefined;
+  private partial: Partial | undefined;
   private landed = false;
   private past = true;
 
@@ -28,6 +31,19 @@ export class Committed {
     this.keys.clear();
     this.partial = undefined;
     this.past = true;
+  }
+
+  state(): CommittedState {
+    return { keys: [...this.keys], partial: this.partial, landed: this.landed };
+  }
+
+  /** `same`: the session is the one whose blocks were committed. */
+  restore(state: CommittedState, same: boolean): void {
+    this.landed = state.landed;
+    if (!same) return;
+    for (const key of state.keys) this.keys.add(key);
+    this.partial = state.partial;
+    this.past = false;
   }
 
   /** Once a view: the greeting. */
@@ -118,6 +134,7 @@ function inkOf(base: Line): number {
 /** The live region as rows, never more than the screen has less one, and what leaves it upwards for good. */
 export function composeInline(app: App, committed: Committed): ComposedInline {
   const { cols } = app;
+  if (app.leaving) return { lines: [blank], commit: [], cursor: { row: 0, col: 0, visible: true } };
   const most = Math.max(1, app.rows - 1);
   const { transcript } = app;
   transcript.width = Math.max(1, cols - 1);

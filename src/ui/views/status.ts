@@ -58,7 +58,7 @@ function leftOf(app: App, columns: number): Span[] {
 }
 
 /** Model, how full its context is, and the cost so far. */
-export function facts(app: App, columns: number): Span[] {
+function facts(app: App, columns: number): Span[] {
   const { theme } = app;
   const session = app.session?.session;
   const model = app.model;
@@ -74,7 +74,7 @@ export function facts(app: App, columns: number): Span[] {
   return spans;
 }
 
-export function tokens(count: number): string {
+function tokens(count: number): string {
   return count < 1_000
     ? String(count)
     : count < 1_000_000

@@ -2,7 +2,7 @@ import { blank, type Line } from "../../layout/line.ts";
 import type { Theme } from "../../theme/index.ts";
 
 /** What blocks need to lay themselves out. */
-export type LayoutContext = { width: number; theme: Theme; /** Paths under it are shown relative to it. */ workspace: string };
+export type LayoutContext = { width: number; theme: Theme /** Paths under it are shown relative to it. */; workspace: string };
 
 /**
  * A piece of the transcript: a prompt, a part of an answer, a tool call, a note. It lays itself out when its lines are asked

@@ -68,7 +68,7 @@ function promptBlock(message: MessageState): Block {
   });
 }
 
-export function bytes(count: number): string {
+function bytes(count: number): string {
   return count < 1_024 ? `${count} B` : count < 1 << 20 ? `${(count / 1_024).toFixed(0)} KiB` : `${(count / (1 << 20)).toFixed(1)} MiB`;
 }
 

@@ -67,7 +67,13 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
       const now = status();
       const result = call()?.result;
       const tail = call()?.progress?.tail;
-      const header = headerLine(now, toolLabel(part.name ?? "tool"), relative(known.argument, context.workspace), result ? resultNote(result) : note[now], context);
+      const header = headerLine(
+        now,
+        toolLabel(part.name ?? "tool"),
+        relative(known.argument, context.workspace),
+        result ? resultNote(result) : note[now],
+        context,
+      );
       const body = result
         ? resultLines(result, String(result.meta?.path ?? known.path), context, expanded)
         : tail

@@ -3,6 +3,7 @@ import { languageOf } from "../../code/languages.ts";
 import { diffLines } from "../../layout/diff.ts";
 import { codeLines } from "../../layout/code-lines.ts";
 import { indented, type Line, line, span } from "../../layout/line.ts";
+import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
 import { todoLines } from "../todos.ts";
 import type { LayoutContext } from "./block.ts";
@@ -62,11 +63,11 @@ export function resultNote(result: ToolResultPart): string {
 }
 
 function bounded(text: string): string {
-  return text.length > resultCharsMax ? `${text.slice(0, resultCharsMax)}\n…` : text;
+  return plainOutput(text.length > resultCharsMax ? `${text.slice(0, resultCharsMax)}\n…` : text);
 }
 
 /** At most `max` lines from the start or the end, and a line that says how many are missing. */
-export function limited(lines: Line[], max: number, fromEnd: boolean, expanded: boolean, context: LayoutContext): Line[] {
+function limited(lines: Line[], max: number, fromEnd: boolean, expanded: boolean, context: LayoutContext): Line[] {
   const hidden = lines.length - max;
   if (hidden <= 0) return lines.map((each) => indented(indent, each));
   const shown = (fromEnd ? lines.slice(-max) : lines.slice(0, max)).map((each) => indented(indent, each));
@@ -79,7 +80,7 @@ export function limited(lines: Line[], max: number, fromEnd: boolean, expanded: 
 
 /** The end of a running call's output. */
 export function progressLines(tail: string, context: LayoutContext): Line[] {
-  const rows = tail.slice(-8_192).trimEnd().split("\n").slice(-6);
+  const rows = plainOutput(tail.slice(-8_192)).trimEnd().split("\n").slice(-6);
   const width = Math.max(1, context.width - indent);
   return wrap([{ text: rows.join("\n"), style: context.theme.muted }], width)
     .slice(-6)

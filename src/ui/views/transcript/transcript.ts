@@ -7,6 +7,7 @@ import { messageBlocks, turnBlock } from "./message-blocks.ts";
 
 /** A line of the transcript by name: it stays valid when blocks come and go around it. */
 export type Place = { key: string; line: number };
+export type TranscriptState = { follow: boolean; top: Place; expanded: string[] };
 export type ShownRow = { block: Block; index: number; line: Line };
 
 /** Blocks that keep their layout though they are out of sight; scrolling back a screen or two costs nothing. */
@@ -25,6 +26,8 @@ export class Transcript {
   private byKey = new Map<string, Block>();
   private indexOf = new Map<string, number>();
   private structure = -1;
+  /** Blocks that were open elsewhere and have not come yet. */
+  private unfolded = new Set<string>();
   private top: Place = { key: "", line: 0 };
   private readonly warm = new Set<Block>();
   private readonly context: LayoutContext;
@@ -50,6 +53,7 @@ export class Transcript {
     const known = (key: string, make: () => Block | undefined): Block | undefined => {
       const block = this.byKey.get(key) ?? make();
       if (block) kept.set(key, block);
+      if (block && this.unfolded.delete(key)) block.expanded = true;
       return block;
     };
     const blocks: Block[] = [];
@@ -67,6 +71,7 @@ export class Transcript {
     this.byKey = kept;
     this.blocks = blocks;
     this.indexOf = new Map(blocks.map((block, i) => [block.key, i]));
+    if (!this.follow && blocks.length > 0 && !this.indexOf.has(this.top.key)) this.follow = true;
   }
 
   block(key: string): Block | undefined {
@@ -207,7 +212,14 @@ export class Transcript {
   }
 
   /** Where it stands, for a view that goes on elsewhere. */
-  state(): { follow: boolean; top: Place; expanded: string[] } {
+  state(): TranscriptState {
     return { follow: this.follow, top: this.top, expanded: this.blocks.filter((block) => block.expanded).map((block) => block.key) };
+  }
+
+  /** Goes on where another one stood; a place that the first page does not reach is given up for the end. */
+  restore(state: TranscriptState): void {
+    this.follow = state.follow;
+    this.top = state.top;
+    this.unfolded = new Set(state.expanded);
   }
 }
