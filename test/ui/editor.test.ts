@@ -7,7 +7,7 @@ import { graphemesOf, widthOf } from "../../src/ui/layout/measure.ts";
 
 const none = (): undefined => undefined;
 const alphabet = fc.constantFrom("a", "b", " ", "  ", "\n", ".", "漢", "👍🏽", "👩‍👩‍👧", "e\u0301", "word", "_x9");
-const documents = fc.array(alphabet, { maxLength: 30 }).map((parts) => parts.join(""));
+const documents = fc.array(alphabet, { maxLength: 30, size: "max" }).map((parts) => parts.join(""));
 
 /** The simplest model: an array of graphemes and an index. */
 class Model {
@@ -100,7 +100,7 @@ const operation = fc.oneof(
 
 test("any edits leave the same text and cursor as an array of graphemes", () => {
   fc.assert(
-    fc.property(fc.array(operation, { maxLength: 60 }), (operations) => {
+    fc.property(fc.array(operation, { maxLength: 60, size: "max" }), (operations) => {
       const editor = new Editor();
       const model = new Model();
       for (const [name, typed] of operations) {

@@ -11,7 +11,7 @@ const rowsOf = (surface: MemorySurface): string[] => surface.lines;
 test("after any frames the surface equals one painted from nothing", () => {
   const frame = fc.record({ from: fc.nat({ max: 20 }), change: fc.nat({ max: 9 }), rows: fc.integer({ min: 0, max: 9 }) });
   fc.assert(
-    fc.property(fc.array(frame, { maxLength: 12 }), (frames) => {
+    fc.property(fc.array(frame, { maxLength: 12, size: "max" }), (frames) => {
       const surface = new MemorySurface(20, 10);
       const painter = new Painter();
       for (const { from, change, rows } of frames) {
