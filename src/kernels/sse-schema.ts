@@ -177,9 +177,9 @@ function collect(node: ObjectNode, object: Record<string, unknown>, runs: Runs, 
         for (const item of leaf.only ? value.slice(0, 1) : value) if (isObject(item)) visit(leaf.item, item, runs, into);
     } else if (leaf.kind === "raw") into.push({ leaf, field: leaf.field, value });
     else if (leaf.kind === "count") {
-      if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31) into.push({ leaf, field: leaf.field, value });
-    }
-    else if (leaf.kind === "text") {
+      if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value < 2 ** 31)
+        into.push({ leaf, field: leaf.field, value });
+    } else if (leaf.kind === "text") {
       if (leaf.group !== undefined && groups.has(leaf.group) && groups.get(leaf.group) !== key) continue;
       if (typeof value === "string") {
         if (value !== "") into.push({ leaf, field: leaf.field, text: value });
