@@ -12,6 +12,20 @@ export const knownProviders: Record<string, KnownProvider> = {
     keyVariable: "OPENAI_API_KEY",
     baseUrlVariable: ["OPENAI_BASE_URL", "OPENAI_API_ENDPOINT"],
   },
+  anthropic: {
+    name: "Anthropic",
+    type: "anthropic",
+    baseUrl: "https://api.anthropic.com/v1",
+    keyVariable: "ANTHROPIC_API_KEY",
+    baseUrlVariable: ["ANTHROPIC_BASE_URL", "ANTHROPIC_API_ENDPOINT"],
+  },
+  gemini: {
+    name: "Google Gemini",
+    type: "google",
+    baseUrl: "https://generativelanguage.googleapis.com/v1beta",
+    keyVariable: "GEMINI_API_KEY",
+    baseUrlVariable: ["GEMINI_API_ENDPOINT"],
+  },
   openrouter: { name: "OpenRouter", type: "openrouter", baseUrl: "https://openrouter.ai/api/v1", keyVariable: "OPENROUTER_API_KEY" },
   deepseek: { name: "DeepSeek", type: "openai-compat", baseUrl: "https://api.deepseek.com/v1", keyVariable: "DEEPSEEK_API_KEY" },
   groq: { name: "Groq", type: "openai-compat", baseUrl: "https://api.groq.com/openai/v1", keyVariable: "GROQ_API_KEY" },
@@ -22,9 +36,11 @@ export const knownProviders: Record<string, KnownProvider> = {
   llamacpp: { name: "llama.cpp", type: "llamacpp", baseUrl: "http://127.0.0.1:8080/v1" },
 };
 
-/** Types whose wire is Chat Completions, which this version speaks. */
+/** Types whose wire this version speaks: Chat Completions or OpenAI Responses, Anthropic Messages, Gemini (src/providers/index.ts). */
 export const spokenTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
   "openai",
+  "anthropic",
+  "google",
   "openai-compat",
   "openrouter",
   "vercel",
@@ -54,6 +70,8 @@ type Row = [
   input: number,
   out: number,
   cached: number,
+  /** Writing to the provider's cache; where it is not given, it costs as much as input and is counted so. */
+  cacheWrite?: number,
 ];
 
 /** What OPENAI_API_KEY alone offers. US dollars for a million tokens, from the published price list; first = large, second = small. */
@@ -68,18 +86,35 @@ const openai: Row[] = [
   ["o4-mini", "o4-mini", 200_000, 100_000, true, true, 1.1, 4.4, 0.275],
 ];
 
-const rows: Record<string, Row[]> = { openai };
+/** What ANTHROPIC_API_KEY alone offers. As above; writes are those that last five minutes. */
+const anthropic: Row[] = [
+  ["claude-sonnet-5", "Claude Sonnet 5", 1_000_000, 128_000, true, true, 2, 10, 0.2, 2.5],
+  ["claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000, true, true, 1, 5, 0.1, 1.25],
+  ["claude-opus-5", "Claude Opus 5", 1_000_000, 128_000, true, true, 5, 25, 0.5, 6.25],
+];
+
+/** What GEMINI_API_KEY alone offers. As above; prices of prompts up to 200,000 tokens. */
+const gemini: Row[] = [
+  ["gemini-2.5-pro", "Gemini 2.5 Pro", 1_048_576, 65_536, true, true, 1.25, 10, 0.125],
+  ["gemini-2.5-flash", "Gemini 2.5 Flash", 1_048_576, 65_536, true, true, 0.3, 2.5, 0.03],
+  ["gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", 1_048_576, 65_536, true, true, 0.1, 0.4, 0.01],
+  ["gemini-4-neon", "Gemini 4 Neon", 1_048_576, 65_536, true, true, 3, 15, 0.15],
+];
+
+const rows: Record<string, Row[]> = { openai, anthropic, gemini };
 
 export function knownModels(provider: string, providerName: string): ModelInfo[] {
-  return (rows[provider] ?? []).map(([model, name, contextWindow, maxTokens, canReason, supportsImages, input, output, cacheRead]) => ({
-    provider,
-    model,
-    name,
-    providerName,
-    contextWindow,
-    maxTokens,
-    canReason,
-    supportsImages,
-    price: { input, output, cacheRead, cacheWrite: 0 },
-  }));
+  return (rows[provider] ?? []).map(
+    ([model, name, contextWindow, maxTokens, canReason, supportsImages, input, output, cacheRead, cacheWrite = 0]) => ({
+      provider,
+      model,
+      name,
+      providerName,
+      contextWindow,
+      maxTokens,
+      canReason,
+      supportsImages,
+      price: { input, output, cacheRead, cacheWrite },
+    }),
+  );
 }

@@ -81,7 +81,9 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
     if (name.startsWith("CRUSH_") && value && env[name.slice(6)] === undefined) env[name.slice(6)] = value;
 
   const resolved = await resolveProviders(config.providers ?? {}, env, notices);
-  const providers = resolved.map((p) => (p.models.length === 0 && request.models ? { ...p, models: modelsOf(p, request.models[p.id] ?? [], env) } : p));
+  const providers = resolved.map((p) =>
+    p.models.length === 0 && request.models ? { ...p, models: modelsOf(p, request.models[p.id] ?? [], env) } : p,
+  );
   const local = (request.discovered ?? []).filter((found) => !providers.some((p) => p.id === found.id));
   const all = [...providers, ...local];
   const large = choose(config.models?.large, all, 0, notices, "large");
@@ -154,7 +156,13 @@ function modelsOf(provider: ProviderConfig, asked: ModelInfo[], env: Record<stri
   const known = asked.length > 0 ? asked : knownModels(provider.id, provider.name);
   const named = provider.id === "openai" ? env.OPENAI_MODEL : undefined;
   if (!named) return known;
-  const first = known.find((m) => m.model === named) ?? { ...unknownModel, provider: provider.id, providerName: provider.name, model: named, name: named };
+  const first = known.find((m) => m.model === named) ?? {
+    ...unknownModel,
+    provider: provider.id,
+    providerName: provider.name,
+    model: named,
+    name: named,
+  };
   return [first, ...known.filter((m) => m.model !== named)];
 }
 

@@ -1,5 +1,7 @@
 import type { ProviderConfig } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
+import { baseUrl, versioned } from "./shared/endpoint.ts";
+import { apiVersion as anthropicVersion } from "./anthropic/wire.ts";
 
 /** A server on this machine answers in milliseconds or is not there. */
 const localTimeoutMs = 400;
@@ -17,8 +19,17 @@ const localServers = [
   { id: "llamacpp", name: "llama.cpp", type: "llamacpp", port: 8080 },
 ] as const;
 
+/** One entry of a list: OpenAI's shape and its dialects, Anthropic's, Google's. */
 type Listed = {
   id?: unknown;
+  name?: unknown;
+  display_name?: unknown;
+  displayName?: unknown;
+  max_input_tokens?: unknown;
+  max_tokens?: unknown;
+  inputTokenLimit?: unknown;
+  outputTokenLimit?: unknown;
+  supportedGenerationMethods?: unknown;
   context_length?: unknown;
   context_window?: unknown;
   max_model_len?: unknown;
@@ -27,15 +38,15 @@ type Listed = {
 };
 
 /**
- * Asks a provider for its models (`GET <base>/models`).
+ * Asks a provider for its models (`GET <base>/models`), with the key where its wire wants it.
  * @returns an empty list when it does not answer, or not with a list: the person can still name a model
  */
 export async function askModels(provider: Omit<ProviderConfig, "models">, timeoutMs = remoteTimeoutMs): Promise<ModelInfo[]> {
   try {
-    const answer = await fetch(`${provider.baseUrl}/models`, {
+    const answer = await fetch(modelsUrl(provider), {
       headers: {
         accept: "application/json",
-        ...(provider.apiKey ? { authorization: `Bearer ${provider.apiKey}` } : {}),
+        ...keyHeaders(provider),
         ...provider.extraHeaders,
       },
       signal: AbortSignal.timeout(timeoutMs),
@@ -49,10 +60,12 @@ export async function askModels(provider: Omit<ProviderConfig, "models">, timeou
       if (bytes > listBytesMax) return [];
       chunks.push(chunk);
     }
-    const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { data?: unknown };
-    if (!Array.isArray(value?.data)) return [];
-    return (value.data as Listed[])
-      .filter((entry) => typeof entry?.id === "string")
+    const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { data?: unknown; models?: unknown };
+    const list = provider.type === "google" ? value?.models : value?.data;
+    if (!Array.isArray(list)) return [];
+    return (list as Listed[])
+      .filter((entry) => typeof idOf(entry) === "string")
+      .filter(({ supportedGenerationMethods: can }) => !Array.isArray(can) || can.includes("generateContent"))
       .slice(0, modelsMax)
       .map((entry) => toModel(provider, entry));
   } catch {
@@ -60,17 +73,49 @@ export async function askModels(provider: Omit<ProviderConfig, "models">, timeou
   }
 }
 
+/** The whole list at once, where it comes in pages. */
+function modelsUrl(provider: Omit<ProviderConfig, "models">): URL {
+  const url = baseUrl(provider);
+  if (provider.type === "anthropic") url.pathname = versioned(url.pathname.replace(/\/messages$/, ""), "v1");
+  if (provider.type === "google") url.pathname = versioned(url.pathname, "v1beta");
+  url.pathname += "/models";
+  if (provider.type === "anthropic") url.searchParams.set("limit", "1000");
+  if (provider.type === "google") url.searchParams.set("pageSize", "1000");
+  return url;
+}
+
+function keyHeaders({ type, apiKey }: Omit<ProviderConfig, "models">): Record<string, string> {
+  if (type === "anthropic") return { "anthropic-version": anthropicVersion, ...(apiKey ? { "x-api-key": apiKey } : {}) };
+  if (!apiKey) return {};
+  return type === "google" ? { "x-goog-api-key": apiKey } : { authorization: `Bearer ${apiKey}` };
+}
+
+/** Google names its models by a path. */
+const idOf = (entry: Listed | null): unknown =>
+  entry?.id ?? (typeof entry?.name === "string" ? entry.name.replace(/^models\//, "") : undefined);
+
 function toModel(provider: Omit<ProviderConfig, "models">, entry: Listed): ModelInfo {
-  const size = [entry.context_length, entry.context_window, entry.max_model_len, entry.max_context_length, entry.meta?.n_ctx_train].find(
-    (n) => typeof n === "number" && n > 0,
+  const first = (...values: unknown[]) => values.find((n): n is number => typeof n === "number" && n > 0);
+  const { context_length, context_window, max_model_len, max_context_length, max_input_tokens, inputTokenLimit, meta } = entry;
+  const size = first(
+    context_length,
+    context_window,
+    max_model_len,
+    max_context_length,
+    max_input_tokens,
+    inputTokenLimit,
+    meta?.n_ctx_train,
   );
+  const id = String(idOf(entry));
+  const name = [entry.display_name, entry.displayName].find((one) => typeof one === "string");
   return {
     provider: provider.id,
-    model: String(entry.id),
-    name: String(entry.id),
+    model: id,
+    name: (name as string | undefined) ?? id,
     providerName: provider.name,
-    contextWindow: (size as number | undefined) ?? contextWindowDefault,
-    maxTokens: maxTokensDefault,
+    contextWindow: size ?? contextWindowDefault,
+    // OpenAI's shape has a max_tokens of another meaning in some dialects.
+    maxTokens: first(entry.outputTokenLimit, ...(provider.type === "anthropic" ? [entry.max_tokens] : [])) ?? maxTokensDefault,
     canReason: false,
     supportsImages: false,
     price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },

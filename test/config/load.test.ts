@@ -135,11 +135,23 @@ test("a mistake in a project's file is a notice and the rest counts", async () =
 
 test("a provider whose wire is not spoken yet is left out and named", async () => {
   write(path.join(configDir, "crush.json"), {
-    providers: { claude: { type: "anthropic", base_url: "http://x", api_key: "k", models: [{ id: "c" }] }, sim },
+    providers: { aws: { type: "bedrock", base_url: "http://x", api_key: "k", models: [{ id: "c" }] }, sim },
   });
   const config = await load();
   expect(config.providers.map((p) => p.id)).toEqual(["sim"]);
-  expect(config.notices[0]?.message).toContain("anthropic");
+  expect(config.notices[0]?.message).toContain("bedrock");
+});
+
+test("a key of Anthropic or Google in the environment is enough, and another address has its own models", async () => {
+  const config = await load({ ANTHROPIC_API_KEY: "a", GEMINI_API_KEY: "g", GEMINI_API_ENDPOINT: "http://127.0.0.1:1/v1beta/" });
+  expect(config.providers).toMatchObject([
+    { id: "anthropic", type: "anthropic", baseUrl: "https://api.anthropic.com/v1", apiKey: "a" },
+    { id: "gemini", type: "google", baseUrl: "http://127.0.0.1:1/v1beta", apiKey: "g", models: [] },
+  ]);
+  expect(config.large?.provider).toBe("anthropic");
+  const { price } = config.providers[0]!.models[0]!;
+  expect(price.cacheRead).toBeLessThan(price.input);
+  expect(price.cacheWrite).toBeGreaterThan(price.input);
 });
 
 test("a patched prototype is no way in", async () => {

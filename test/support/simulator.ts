@@ -1,7 +1,8 @@
-// An OpenAI-compatible provider on loopback that does as it is told: what it says, how fast, and how it fails. Used by tests and
-// benches over real HTTP. It shares no code with what it tests.
+// A provider on loopback that does as it is told: what it says, how fast, and how it fails, on the wire that is asked for. Used by
+// tests and benches over real HTTP. It shares no code with what it tests.
 import http from "node:http";
 import type { AddressInfo } from "node:net";
+import { wireOf } from "./simulator-wires.ts";
 
 /** How one request is answered. */
 export type Script = {
@@ -9,13 +10,17 @@ export type Script = {
   words?: number;
   text?: string;
   reasoning?: string;
+  /** What signs the reasoning, on wires that have it. */
+  signature?: string;
   /** Tool calls; `arguments` is sent as it stands, in fragments of `fragment` characters. */
   tools?: { id?: string; name: string; arguments: string }[];
   fragment?: number;
   /** Words a second; 0 or absent: as fast as the socket takes them. */
   rate?: number;
+  /** In the wire's own words. */
   finish?: string;
-  usage?: { prompt_tokens: number; completion_tokens: number } | null;
+  /** `cached`: of the prompt, what came from the cache (not on Chat Completions). */
+  usage?: { prompt_tokens: number; completion_tokens: number; cached?: number } | null;
   /** No `data: [DONE]` at the end. */
   noDone?: boolean;
   /** Status and body instead of a stream. */
@@ -59,26 +64,6 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 const lexicon = ["alpha", "beta", "gamma", "**delta**", "`epsilon`", "zeta\n", "eta", "theta", "你好", "🙂", "iota", "kappa"];
 export const wordsOf = (count: number): string => Array.from({ length: count }, (_, i) => lexicon[i % lexicon.length]).join(" ");
 
-const event = (value: unknown): string => `data: ${JSON.stringify(value)}\n\n`;
-const chunk = (delta: unknown, finish: string | null = null): string =>
-  event({ id: "sim", object: "chat.completion.chunk", created: 1, model: "sim", choices: [{ index: 0, delta, finish_reason: finish }] });
-
-function eventsOf(script: Script): string[] {
-  const list: string[] = [];
-  if (script.reasoning) for (const word of script.reasoning.split(/(?<= )/)) list.push(chunk({ reasoning_content: word }));
-  const text = script.text ?? (script.words === undefined ? "" : wordsOf(script.words));
-  if (text) for (const word of text.split(/(?<= )/)) list.push(chunk({ content: word }));
-  for (const [index, tool] of (script.tools ?? []).entries()) {
-    list.push(
-      chunk({ tool_calls: [{ index, id: tool.id ?? `call_${index}`, type: "function", function: { name: tool.name, arguments: "" } }] }),
-    );
-    const size = script.fragment ?? 7;
-    for (let at = 0; at < tool.arguments.length; at += size)
-      list.push(chunk({ tool_calls: [{ index, function: { arguments: tool.arguments.slice(at, at + size) } }] }));
-  }
-  return list;
-}
-
 export async function openSimulator(): Promise<Simulator> {
   const seen: Seen[] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
@@ -86,7 +71,9 @@ export async function openSimulator(): Promise<Simulator> {
   let connections = 0;
   const numbers = new WeakMap<object, number>();
 
-  const stream = async (script: Script, response: http.ServerResponse): Promise<void> => {
+  const stream = async (asked: Script, path: string, response: http.ServerResponse): Promise<void> => {
+    const wire = wireOf(path);
+    const script: Script = { ...asked, text: asked.text ?? (asked.words === undefined ? "" : wordsOf(asked.words)) };
     const put = async (text: string): Promise<void> => {
       if (response.destroyed) return;
       if (script.pieces === undefined) return void response.write(text);
@@ -97,9 +84,9 @@ export async function openSimulator(): Promise<Simulator> {
       }
     };
     response.writeHead(200, { "content-type": "text/event-stream", ...script.headers });
-    await put(chunk({ role: "assistant", content: "" }));
+    for (const each of wire.head()) await put(each);
     const started = performance.now();
-    for (const [i, each] of eventsOf(script).entries()) {
+    for (const [i, each] of wire.body(script).entries()) {
       if (response.destroyed) return;
       if (script.cut === i) {
         await sleep(5);
@@ -108,7 +95,7 @@ export async function openSimulator(): Promise<Simulator> {
       if (script.stall === i) return;
       if (script.raw?.after === i) await put(script.raw.bytes);
       if (script.inBand?.after === i) {
-        await put(event(script.inBand.error));
+        await put(wire.inBand(script.inBand.error));
         return void response.end();
       }
       await put(each);
@@ -118,11 +105,7 @@ export async function openSimulator(): Promise<Simulator> {
       }
     }
     if (response.destroyed) return;
-    const finish = script.finish ?? (script.tools?.length ? "tool_calls" : "stop");
-    if (finish) await put(chunk({}, finish));
-    if (script.usage !== null)
-      await put(event({ id: "sim", choices: [], usage: script.usage ?? { prompt_tokens: 100, completion_tokens: 20 } }));
-    if (!script.noDone) await put("data: [DONE]\n\n");
+    for (const each of wire.tail(script)) await put(each);
     response.end();
   };
 
@@ -152,7 +135,7 @@ export async function openSimulator(): Promise<Simulator> {
       response.writeHead(script.status, { "content-type": "application/json", ...script.headers });
       return void response.end(script.body ?? JSON.stringify({ error: { message: `status ${script.status}`, type: "error" } }));
     }
-    await stream(script, response);
+    await stream(script, record.path, response);
   });
   server.on("connection", (socket) => numbers.set(socket, ++connections));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,13 +1,12 @@
 // The Anthropic Messages wire: Anthropic, and servers that call themselves compatible with it.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { baseUrl, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { AnthropicDecoder } from "./decode.ts";
 import { head, segment, settings, tail } from "./encode.ts";
-import { wireId } from "./wire.ts";
+import { apiVersion, wireId } from "./wire.ts";
 
-const apiVersion = "2023-06-01";
 /** Thinking between calls; models that decide themselves how much to think do it without. */
 const interleaved = "interleaved-thinking-2025-05-14";
 
@@ -20,7 +19,7 @@ export function anthropic(sse: SseKernel): WireFormat {
 function endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
   const { provider } = request;
   const url = baseUrl(provider);
-  if (!url.pathname.endsWith("/messages")) url.pathname += /\/v\d+$/.test(url.pathname) ? "/messages" : "/v1/messages";
+  if (!url.pathname.endsWith("/messages")) url.pathname = `${versioned(url.pathname, "v1")}/messages`;
   const own: Record<string, string> = { "anthropic-version": apiVersion };
   const key = provider.apiKey?.trim();
   if (key?.startsWith("Bearer ")) own.authorization = key;

@@ -28,3 +28,8 @@ export function headersOf(provider: ProviderConfig, session: string, own: Record
   for (const [name, value] of Object.entries(provider.extraHeaders)) headers[name.toLowerCase()] = value;
   return headers;
 }
+
+/** The path of an API with its version: a base_url may have it or leave it out. */
+export function versioned(pathname: string, version: string): string {
+  return /\/v\d+(?:alpha|beta)?\d*$/.test(pathname) ? pathname : `${pathname}/${version}`;
+}
