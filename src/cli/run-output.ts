@@ -53,8 +53,7 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
     process.stdout.write(value);
     atLineStart = value.endsWith("\n");
   };
-  const line = (value: Record<string, unknown>) =>
-    void process.stdout.write(`${plainJson({ version: runFormatVersion, ...value })}\n`);
+  const line = (value: Record<string, unknown>) => void process.stdout.write(`${plainJson({ version: runFormatVersion, ...value })}\n`);
   const tell = (value: string) => void process.stderr.write(`${plain(value)}\n`);
 
   const words = (message: string, part: string, offset: number, value: string) => {

@@ -78,8 +78,8 @@ export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, linge
   fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const before = readDiscovery(paths);
   const logFile = path.join(paths.directory, "start.log");
-  fs.rmSync(logFile, { force: true });
-  fs.writeFileSync(logFile, "", { mode: 0o600, flag: "wx" });
+  // Shared by clients that start at once; the directory is ours alone.
+  fs.writeFileSync(logFile, "", { mode: 0o600 });
   const { command, args } = serverCommand(dataDir, ["--background", "--linger", String(lingerMs), ...(debug ? ["--debug"] : [])]);
   const child = await spawnDetached(command, args, { logFile, cwd: dataDir, env: { ...env, NODE_COMPILE_CACHE: compileCache(env) } });
   return await new Promise<Discovery>((resolve, reject) => {

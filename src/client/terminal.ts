@@ -19,7 +19,6 @@ const titleCharsMax = 64;
 
 /** Control, bidi and invisible characters have no business in a title or a notification. */
 export function plainLine(text: string, charsMax: number): string {
-  // biome-ignore lint/suspicious/noMisleadingCharacterClass: single code points are meant
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, "");
   return [...clean].slice(0, charsMax).join("");
 }

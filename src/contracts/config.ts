@@ -2,8 +2,21 @@ import type { ModelInfo, ModelRef } from "../protocol/index.ts";
 
 /** Provider types of Crush; the first cut speaks to those whose wire is Chat Completions. */
 export type ProviderType =
-  | "openai" | "openai-compat" | "openrouter" | "vercel" | "anthropic" | "google" | "azure" | "bedrock" | "google-vertex"
-  | "hyper" | "litellm" | "llamacpp" | "lmstudio" | "ollama" | "omlx";
+  | "openai"
+  | "openai-compat"
+  | "openrouter"
+  | "vercel"
+  | "anthropic"
+  | "google"
+  | "azure"
+  | "bedrock"
+  | "google-vertex"
+  | "hyper"
+  | "litellm"
+  | "llamacpp"
+  | "lmstudio"
+  | "ollama"
+  | "omlx";
 
 export type ProviderConfig = {
   id: string;
@@ -49,9 +62,15 @@ export type Config = {
     attribution: { trailerStyle: "none" | "co-authored-by" | "assisted-by"; generatedWith: boolean };
     initializeAs: string;
     notifications: "auto" | "native" | "osc" | "bell" | "disabled";
-    tui: { compactMode: boolean; diffMode: "unified" | "split"; completionsMaxDepth: number; completionsMaxItems: number; transparent: boolean };
+    tui: {
+      compactMode: boolean;
+      diffMode: "unified" | "split";
+      completionsMaxDepth: number;
+      completionsMaxItems: number;
+      transparent: boolean;
+    };
   };
-  permissions: { allowedTools: string[]; /** `tool(pattern)` rules that a user saved with "always". */ rules: string[] };
+  permissions: { allowedTools: string[] /** `tool(pattern)` rules that a user saved with "always". */; rules: string[] };
   tools: { lsMaxDepth: number; lsMaxItems: number; grepTimeoutMs: number; globTimeoutMs: number };
   /** `env` of the configuration, expanded: for tools' children. */
   env: Record<string, string>;

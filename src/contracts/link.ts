@@ -1,6 +1,18 @@
 // What crosses between the main thread and a session worker: arrays of these messages, at most one array each way and tick;
 // keys and patches go at once. Plain data, cheap to clone; byte arrays are copies of their own (never views on WASM memory).
-import type { Delta, DurableEvent, Effect, FinishReason, LatestEvent, Message, ModelInfo, ProtocolError, ScreenMode, TerminalTraits, Usage } from "../protocol/index.ts";
+import type {
+  Delta,
+  DurableEvent,
+  Effect,
+  FinishReason,
+  LatestEvent,
+  Message,
+  ModelInfo,
+  ProtocolError,
+  ScreenMode,
+  TerminalTraits,
+  Usage,
+} from "../protocol/index.ts";
 import type { CompletionRequest, ProviderFault } from "./wire-format.ts";
 
 /** Given to a worker when it starts. */
@@ -30,13 +42,33 @@ export type ToWorker =
   | { t: "events"; session: string; events: DurableEvent[] }
   | { t: "latest"; event: LatestEvent }
   /** Answer with parts of message `message`; the worker reads the conversation from its arena (or the database, first time). */
-  | { t: "completion.start"; session: string; turn: string; completion: string; message: string; attemptMessages: string[]; request: CompletionRequest; /** Instead of the session's conversation, for requests beside it (titles); `session` is then a name that no view shows. */ conversation?: Message[] }
+  | {
+      t: "completion.start";
+      session: string;
+      turn: string;
+      completion: string;
+      message: string;
+      attemptMessages: string[];
+      request: CompletionRequest /** Instead of the session's conversation, for requests beside it (titles); `session` is then a name that no view shows. */;
+      conversation?: Message[];
+    }
   | { t: "completion.cancel"; completion: string }
   /** Whether anybody subscribed to the session's deltas: without one and without a screen it is read a few times a second. Silence means yes. */
   | { t: "session.watched"; session: string; deltas: boolean }
   /** The session's arena may go: it was deleted or is idle. */
   | { t: "session.forget"; session: string }
-  | { t: "screen.open"; screen: number; cols: number; rows: number; term: TerminalTraits; mode: ScreenMode; workspace: string; session?: string; initialPrompt?: string; state?: unknown }
+  | {
+      t: "screen.open";
+      screen: number;
+      cols: number;
+      rows: number;
+      term: TerminalTraits;
+      mode: ScreenMode;
+      workspace: string;
+      session?: string;
+      initialPrompt?: string;
+      state?: unknown;
+    }
   | { t: "screen.input"; screen: number; bytes: Uint8Array }
   | { t: "screen.resize"; screen: number; cols: number; rows: number }
   | { t: "screen.ack"; screen: number; seq: number }
@@ -52,7 +84,13 @@ export type ToWorker =
 
 /** How a completion ended. Exactly one for each completion.start. */
 export type CompletionOutcome =
-  | { status: "ok"; finish: FinishReason; usage: Omit<Usage, "cost">; cost?: number; /** The provider told no usage: four bytes a token are assumed. */ estimated?: boolean }
+  | {
+      status: "ok";
+      finish: FinishReason;
+      usage: Omit<Usage, "cost">;
+      cost?: number /** The provider told no usage: four bytes a token are assumed. */;
+      estimated?: boolean;
+    }
   | { status: "canceled" }
   | { status: "failed"; fault: ProviderFault };
 
@@ -65,10 +103,34 @@ export type ToMain =
    * An attempt broke after it had shown something: its message is finished as abandoned with these parts, and the next attempt
    * writes into message `next`.
    */
-  | { t: "completion.retry"; completion: string; session: string; message: Message; next: string; fault: ProviderFault; attempt: number; retryAt: number }
-  | { t: "completion.activity"; session: string; completion: string; state: "connecting" | "waiting" | "streaming" | "retrying"; note?: string; attempt?: number; retryAt?: number }
+  | {
+      t: "completion.retry";
+      completion: string;
+      session: string;
+      message: Message;
+      next: string;
+      fault: ProviderFault;
+      attempt: number;
+      retryAt: number;
+    }
+  | {
+      t: "completion.activity";
+      session: string;
+      completion: string;
+      state: "connecting" | "waiting" | "streaming" | "retrying";
+      note?: string;
+      attempt?: number;
+      retryAt?: number;
+    }
   /** The whole message with its parts; tool calls with complete JSON arguments only when `outcome.status` is ok. */
-  | { t: "completion.end"; completion: string; session: string; message: Message; outcome: CompletionOutcome; timing: { connectMs: number; firstByteMs: number; totalMs: number; bytes: number } }
+  | {
+      t: "completion.end";
+      completion: string;
+      session: string;
+      message: Message;
+      outcome: CompletionOutcome;
+      timing: { connectMs: number; firstByteMs: number; totalMs: number; bytes: number };
+    }
   | { t: "patch"; screen: number; base: number; seq: number; bytes: Uint8Array }
   | { t: "effect"; effect: Effect }
   /** A view's command: the same as a program's request on a socket. */

@@ -3,10 +3,26 @@ import type { DurableBody, DurableEvent, Message, Permission, Session, Turn } fr
 /** A durable event before commit: the writer gives `seq` and `time`. */
 export type NewEvent = { session: string } & DurableBody;
 
-/** Text of a part that still streams. Not acknowledged; at most one write a part and 50 ms. `offset` in UTF-16 units. */
-export type StreamedText = { session: string; message: string; part: string; index: number; kind: "text" | "reasoning" | "tool_call"; offset: number; text: string; call?: string; name?: string };
+/** Text of a part that still streams. Not acknowledged; at most one write a part and quarter of a second. `offset` in UTF-16 units. */
+export type StreamedText = {
+  session: string;
+  message: string;
+  part: string;
+  index: number;
+  kind: "text" | "reasoning" | "tool_call";
+  offset: number;
+  text: string;
+  call?: string;
+  name?: string;
+};
 
-export type FileVersion = { session: string; turn: string; path: string; /** undefined: the file did not exist */ content?: Uint8Array; mode?: number };
+export type FileVersion = {
+  session: string;
+  turn: string;
+  path: string /** undefined: the file did not exist */;
+  content?: Uint8Array;
+  mode?: number;
+};
 
 /** One transaction's worth for the writer thread, in order. Plain data. */
 export type StoreRow =
@@ -37,7 +53,7 @@ export type StoreErrorCode = "busy" | "full" | "corrupt" | "closed" | "constrain
 export interface Store {
   /** Commits events of one session together and in order; resolves with them as told to subscribers. */
   commit(events: NewEvent[]): Promise<DurableEvent[]>;
-  /** Streamed text: coalesced by part, written within 50 ms, never waited for. */
+  /** Streamed text: coalesced by part, written within a quarter of a second, never waited for. */
   stream(text: StreamedText): void;
   saveFile(version: FileVersion): Promise<void>;
   /** Which file a session has read, when: for read-before-write checks after a restart. */

@@ -38,7 +38,10 @@ export interface Files {
   stat(path: string): Promise<{ kind: "file" | "directory" | "other"; bytes: number; mtimeMs: number; mode: number } | undefined>;
   read(path: string): Promise<Uint8Array>;
   /** Lines from..from+count (1-based) without loading the whole file. A line over `lineBytesMax` is cut and ends in "...". */
-  readLines(path: string, range: { from: number; count: number; lineBytesMax: number; bytesMax: number; signal: AbortSignal }): Promise<{ lines: string[]; more: boolean; total?: number; binary: boolean; bytes: number }>;
+  readLines(
+    path: string,
+    range: { from: number; count: number; lineBytesMax: number; bytesMax: number; signal: AbortSignal },
+  ): Promise<{ lines: string[]; more: boolean; total?: number; binary: boolean; bytes: number }>;
   /** Atomic (temporary file and rename; mode and links are kept); makes parents. Saves the earlier version for undo. */
   write(path: string, content: string | Uint8Array): Promise<void>;
   list(path: string): Promise<{ name: string; kind: "file" | "directory" | "link" | "other" }[]>;
@@ -49,15 +52,43 @@ export interface Files {
   ignored(path: string, directory: boolean): Promise<boolean>;
 }
 
-export type SpawnRequest = { command: string; args?: string[]; shell?: boolean; cwd: string; env?: Record<string, string>; signal?: AbortSignal; onOutput?: (chunk: Uint8Array, stream: "stdout" | "stderr") => void; timeoutMs?: number; outputBytesMax?: number };
-export type SpawnResult = { exitCode: number | null; signal: string | null; stdout: string; stderr: string; truncated: boolean; timedOut: boolean };
+export type SpawnRequest = {
+  command: string;
+  args?: string[];
+  shell?: boolean;
+  cwd: string;
+  env?: Record<string, string>;
+  signal?: AbortSignal;
+  onOutput?: (chunk: Uint8Array, stream: "stdout" | "stderr") => void;
+  timeoutMs?: number;
+  outputBytesMax?: number;
+};
+export type SpawnResult = {
+  exitCode: number | null;
+  signal: string | null;
+  stdout: string;
+  stderr: string;
+  truncated: boolean;
+  timedOut: boolean;
+};
 
 /** Children in a process group of their own, with an environment without secrets. Killing one kills its group. */
 export interface Spawn {
   run(request: SpawnRequest): Promise<SpawnResult>;
 }
 
-export type JobState = { id: string; command: string; running: boolean; exitCode?: number; startedAt: number; stdout: string; stderr: string; bytes: number; /** Where the whole output is, when it did not fit in memory. */ spill?: string; /** The shell has ended (exitCode), processes that it left behind have not. */ lingering?: boolean };
+export type JobState = {
+  id: string;
+  command: string;
+  running: boolean;
+  exitCode?: number;
+  startedAt: number;
+  stdout: string;
+  stderr: string;
+  bytes: number /** Where the whole output is, when it did not fit in memory. */;
+  spill?: string /** The shell has ended (exitCode), processes that it left behind have not. */;
+  lingering?: boolean;
+};
 
 /** Background jobs. Output beyond a bound goes to a file. */
 export interface Jobs {
@@ -73,7 +104,15 @@ export interface Http {
    * GET with a byte bound; follows at most 5 redirects. `toFile` streams there instead of gathering, atomically: nothing is left
    * of a download that failed or was too large. Private addresses are refused when connecting unless `allowPrivate`.
    */
-  get(request: { url: string; timeoutMs: number; bytesMax: number; headers?: Record<string, string>; signal: AbortSignal; toFile?: string; allowPrivate?: boolean }): Promise<{ status: number; contentType: string; body: Uint8Array; bytes: number; truncated: boolean }>;
+  get(request: {
+    url: string;
+    timeoutMs: number;
+    bytesMax: number;
+    headers?: Record<string, string>;
+    signal: AbortSignal;
+    toFile?: string;
+    allowPrivate?: boolean;
+  }): Promise<{ status: number; contentType: string; body: Uint8Array; bytes: number; truncated: boolean }>;
   /** Where an address leads, for a person who is asked. `private`: loopback, link-local, or a network of one's own. */
   lookup(url: string): Promise<{ host: string; addresses: string[]; private: boolean }>;
 }

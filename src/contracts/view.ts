@@ -9,7 +9,7 @@ export const attr = { bold: 1, dim: 2, italic: 4, underline: 8, blink: 16, inver
 export const colourRgb = 1 << 24;
 export const colourPalette = 1 << 25;
 
-export type Style = { fg: number; bg: number; attrs: number; /** http(s) or file address; shown as an OSC 8 link. */ link?: string };
+export type Style = { fg: number; bg: number; attrs: number /** http(s) or file address; shown as an OSC 8 link. */; link?: string };
 
 /** A rectangle of cells to paint on. Text is sanitised here: control characters never become cells. */
 export interface Surface {
@@ -76,4 +76,7 @@ export interface View {
   close(): void;
 }
 
-export type OpenView = (host: ViewHost, options: { cols: number; rows: number; session?: string; initialPrompt?: string; state?: unknown }) => View;
+export type OpenView = (
+  host: ViewHost,
+  options: { cols: number; rows: number; session?: string; initialPrompt?: string; state?: unknown },
+) => View;

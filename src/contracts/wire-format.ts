@@ -1,7 +1,7 @@
 import type { FinishReason, Message, Usage } from "../protocol/index.ts";
 import type { ProviderConfig, SelectedModel } from "./config.ts";
 
-export type ToolSpec = { name: string; description: string; /** JSON Schema of the input object. */ parameters: Record<string, unknown> };
+export type ToolSpec = { name: string; description: string /** JSON Schema of the input object. */; parameters: Record<string, unknown> };
 
 /** All that a completion needs besides the conversation. Plain data: it crosses the link. */
 export type CompletionRequest = {
@@ -30,7 +30,19 @@ export type StreamRecord =
   /** The provider's own end mark. */
   | { kind: "done" };
 
-export type ProviderFaultKind = "rate_limit" | "overloaded" | "quota" | "context_too_long" | "bad_key" | "bad_request" | "refused" | "not_found" | "server" | "network" | "timeout" | "protocol";
+export type ProviderFaultKind =
+  | "rate_limit"
+  | "overloaded"
+  | "quota"
+  | "context_too_long"
+  | "bad_key"
+  | "bad_request"
+  | "refused"
+  | "not_found"
+  | "server"
+  | "network"
+  | "timeout"
+  | "protocol";
 
 /** What went wrong at a provider: for the retry policy (kind, retryAfterMs) and for a person (message: what, where, what to do). */
 export type ProviderFault = { kind: ProviderFaultKind; message: string; status?: number; retryable: boolean; retryAfterMs?: number };

@@ -65,7 +65,12 @@ export type LatestEvent = Delta | Progress | Activity;
 export type Live = { type: "live"; session: string; head: number };
 
 /** Server to client: events after `after` cannot be replayed (another epoch's numbers, or pruned); start from this state at `seq`. */
-export type Resync = { type: "resync"; session: string; seq: number; snapshot: { session: Session; messages: Message[]; permissions: Permission[] } };
+export type Resync = {
+  type: "resync";
+  session: string;
+  seq: number;
+  snapshot: { session: Session; messages: Message[]; permissions: Permission[] };
+};
 
 /** Server to client: newest seq of each subscribed session, so that a silent gap at the tail is seen. */
 export type Heartbeat = { type: "heartbeat"; heads: Record<string, number> };

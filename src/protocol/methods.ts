@@ -20,7 +20,10 @@ export type PromptFile = { path: string; text?: string };
 
 /** Every method: params, result, whether it mutates (and so takes an idempotency key), and the scope that a token needs. */
 export type Methods = {
-  "session.create": { params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean }; result: { session: Session; notices: string[] } };
+  "session.create": {
+    params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean };
+    result: { session: Session; notices: string[] };
+  };
   "session.list": { params: { workspace?: string; limit?: number; before?: number }; result: { sessions: Session[] } };
   /** `session` may be an id or a unique prefix of a hash; "last" with `workspace` is the newest one there. */
   "session.get": { params: { session: string; workspace?: string }; result: { session: Session } };
@@ -32,7 +35,10 @@ export type Methods = {
   "session.subscribe": { params: { session: string; after?: number; deltas?: boolean }; result: { head: number } };
   "session.unsubscribe": { params: { session: string }; result: Record<string, never> };
   /** Acknowledged when the user message is on disk. Sent while a turn runs, it is queued. `env` refreshes the workspace's environment. */
-  "session.prompt": { params: { session: string; text: string; files?: PromptFile[]; options?: PromptOptions; env?: ClientEnv }; result: { turn: string; message: string; queued: boolean } };
+  "session.prompt": {
+    params: { session: string; text: string; files?: PromptFile[]; options?: PromptOptions; env?: ClientEnv };
+    result: { turn: string; message: string; queued: boolean };
+  };
   /** Ends the running turn as interrupted within 100 ms; `queue` also drops what waits. */
   "session.cancel": { params: { session: string; queue?: boolean }; result: { canceled: boolean } };
   /** Goes on with an interrupted turn: missing tool results are given, then the model is asked again. */
@@ -41,12 +47,28 @@ export type Methods = {
   "session.setYolo": { params: { session: string; yolo: boolean }; result: { session: Session } };
   "session.turns": { params: { session: string; limit?: number }; result: { turns: Turn[] } };
   "permission.list": { params: { session?: string }; result: { permissions: Permission[] } };
-  "permission.resolve": { params: { permission: string; decision: "allow" | "deny"; scope?: PermissionScope; message?: string }; result: { permission: Permission } };
-  "model.list": { params: { workspace: string; env?: ClientEnv }; result: { models: ModelInfo[]; large?: ModelRef; small?: ModelRef; notices: string[]; demo: boolean } };
+  "permission.resolve": {
+    params: { permission: string; decision: "allow" | "deny"; scope?: PermissionScope; message?: string };
+    result: { permission: Permission };
+  };
+  "model.list": {
+    params: { workspace: string; env?: ClientEnv };
+    result: { models: ModelInfo[]; large?: ModelRef; small?: ModelRef; notices: string[]; demo: boolean };
+  };
   /** Paths under the workspace for `@` completion, best match first. */
   "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
   "screen.open": {
-    params: { cols: number; rows: number; term: TerminalTraits; mode: ScreenMode; workspace: string; env?: ClientEnv; session?: string; yolo?: boolean; initialPrompt?: string };
+    params: {
+      cols: number;
+      rows: number;
+      term: TerminalTraits;
+      mode: ScreenMode;
+      workspace: string;
+      env?: ClientEnv;
+      session?: string;
+      yolo?: boolean;
+      initialPrompt?: string;
+    };
     result: { screen: number; session?: string };
   };
   "screen.close": { params: { screen: number }; result: Record<string, never> };
@@ -62,7 +84,15 @@ export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
 
-export type JobInfo = { id: string; command: string; session?: string; startedAt: number; running: boolean; exitCode?: number; bytes: number };
+export type JobInfo = {
+  id: string;
+  command: string;
+  session?: string;
+  startedAt: number;
+  running: boolean;
+  exitCode?: number;
+  bytes: number;
+};
 
 export type ServerStatus = {
   version: string;
@@ -81,15 +111,42 @@ export type ServerStatus = {
 export type Scope = "view" | "drive" | "approve" | "admin";
 /** Scope that each method needs. */
 export const methodScope: { readonly [M in MethodName]: Scope } = {
-  "session.create": "drive", "session.list": "view", "session.get": "view", "session.rename": "drive", "session.delete": "drive",
-  "session.messages": "view", "session.subscribe": "view", "session.unsubscribe": "view", "session.prompt": "drive",
-  "session.cancel": "drive", "session.resume": "drive", "session.setModel": "drive", "session.setYolo": "approve", "session.turns": "view",
-  "permission.list": "view", "permission.resolve": "approve", "model.list": "view", "file.complete": "view",
-  "screen.open": "approve", "screen.close": "view", "screen.show": "view", "job.list": "view", "job.kill": "drive",
-  "server.status": "view", "server.stop": "admin",
+  "session.create": "drive",
+  "session.list": "view",
+  "session.get": "view",
+  "session.rename": "drive",
+  "session.delete": "drive",
+  "session.messages": "view",
+  "session.subscribe": "view",
+  "session.unsubscribe": "view",
+  "session.prompt": "drive",
+  "session.cancel": "drive",
+  "session.resume": "drive",
+  "session.setModel": "drive",
+  "session.setYolo": "approve",
+  "session.turns": "view",
+  "permission.list": "view",
+  "permission.resolve": "approve",
+  "model.list": "view",
+  "file.complete": "view",
+  "screen.open": "approve",
+  "screen.close": "view",
+  "screen.show": "view",
+  "job.list": "view",
+  "job.kill": "drive",
+  "server.status": "view",
+  "server.stop": "admin",
 };
 /** Methods that change something: they may carry an idempotency key. (server.stop does nothing twice, and its answer must not wait for the disk.) */
 export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
-  "session.create", "session.rename", "session.delete", "session.prompt", "session.cancel", "session.resume", "session.setModel",
-  "session.setYolo", "permission.resolve", "job.kill",
+  "session.create",
+  "session.rename",
+  "session.delete",
+  "session.prompt",
+  "session.cancel",
+  "session.resume",
+  "session.setModel",
+  "session.setYolo",
+  "permission.resolve",
+  "job.kill",
 ]);

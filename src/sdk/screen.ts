@@ -148,7 +148,10 @@ export class Screen {
 
   receive(frame: Patch | Effect): void {
     if (this.#closed) return;
-    if (frame.type === "patch") return this.#handlers.onPatch(frame);
+    if (frame.type === "patch") {
+      this.#handlers.onPatch(frame);
+      return;
+    }
     if (frame.effect === "session") this.#session = frame.text;
     this.#handlers.onEffect?.(frame);
   }

@@ -41,7 +41,7 @@ const rowBytes = (row: StoreRow): number =>
 
 /**
  * Group commit: rows of the same moment go together, and while one batch is in flight the next gathers; so a lone row waits for
- * nothing and many rows share one sync (measured: bench/store.ts). Streamed text is gathered by part and written every 50 ms.
+ * nothing and many rows share one sync (measured: bench/store.ts). Streamed text is gathered by part and written every `textWriteMs`.
  */
 export function openStore(options: StoreOptions): OpenStore {
   const { run, clock = systemClock } = options;

@@ -184,7 +184,7 @@ describe("group commit", () => {
 });
 
 describe("streamed text", () => {
-  test("2,000 deltas become at most one row a part and 50 ms: under a fortieth of the rows, and the text is whole", async () => {
+  test("2,000 deltas become at most one row a part and `textWriteMs`, still several a second, and the text is whole", async () => {
     const { writer, queries } = await openAll();
     const clock = handClock();
     const batches: RowBatch[] = [];
@@ -205,7 +205,7 @@ describe("streamed text", () => {
       if (n % 10 === 0) await turnOfLoop();
     }
     expect(textRows(batches).length).toBeLessThanOrEqual(2_000 / textWriteMs);
-    expect(textRows(batches).length).toBeGreaterThan(30);
+    expect(textRows(batches).length).toBeGreaterThan(1_000 / textWriteMs);
     clock.pass(textWriteMs);
     await store.flush();
     expect(queries.message("m1")!.parts).toEqual([{ id: "p", index: 0, kind: "text", text: whole, incomplete: true }]);

@@ -1,7 +1,7 @@
 import { type Judge, openJudge, type ShellKind, type Verdict } from "../../shell/index.ts";
 import { exitCode, flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { place } from "../connection.ts";
-import { plain } from "../plain.ts";
+import { plain, plainJson } from "../plain.ts";
 
 /**
  * `crush permission check [--json] [--shell bash|powershell] [--allow RULE]... [COMMAND]`: says what would be decided and why; runs
@@ -23,7 +23,7 @@ export async function permissionCommand(parsed: Parsed): Promise<number> {
   const verdict = await judge.check({ command, shell, cwd, rules });
   process.stdout.write(
     json
-      ? `${JSON.stringify(verdict)}\n`
+      ? `${plainJson(verdict)}\n`
       : `${verdict.decision}: ${plain(verdict.why)}\n${verdict.pattern ? `always would save: ${plain(verdict.pattern)}\n` : ""}`,
   );
   return verdict.decision === "allow" ? exitCode.done : exitCode.denied;
@@ -36,7 +36,7 @@ async function answerLines(judge: Judge, cwd: string, rules: string[], shell: Sh
     if (line.trim() === "") return;
     const verdict = await answerLine(line, judge, cwd, rules, shell);
     // A reader that is slow is waited for.
-    if (!process.stdout.write(`${JSON.stringify(verdict)}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    if (!process.stdout.write(`${plainJson(verdict)}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
   };
   let rest = "";
   // Only a newline ends a line: readline would also split at characters that JSON strings may hold.
