@@ -34,6 +34,12 @@ process.on("unhandledRejection", (reason) =>
   }),
 );
 
+/** The same clock on every thread of the process, unlike performance.now(). */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1e6;
+}
+
 /** Settles when main has said `shutdown`. */
 export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
   const setup = workerData as WorkerSetup;
@@ -43,7 +49,10 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
     setup,
     clock,
     log,
-    post: (batch) => port.postMessage(batch),
+    post: (batch) => {
+      batch.push({ t: "posted", at: monotonicMs() });
+      port.postMessage(batch);
+    },
     // With the first prompt: a worker that only shows screens does without SQLite.
     openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
     wireFor: openWireFormats(setup.kernels),

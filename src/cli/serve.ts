@@ -11,6 +11,7 @@ import { openComputePool, openDemoPool, openStorePool } from "../coordinator/lin
 import { sessionLinks } from "../coordinator/link/session-links.ts";
 import type { JudgeRequest, Verdict } from "../coordinator/options.ts";
 import { createCounters } from "../metrics/counters.ts";
+import { openHistogram } from "../metrics/histograms.ts";
 import { openLog } from "../metrics/log.ts";
 import { systemPrompt } from "../prompt/system.ts";
 import { protocolVersion } from "../protocol/index.ts";
@@ -58,6 +59,7 @@ async function main(): Promise<void> {
   const log = openLog({ file: path.join(dataDir, "logs", "crush.log"), level: args.debug ? "debug" : "info" });
   const counters = createCounters();
   const links = linkCounters();
+  const delay = openHistogram("coordinator.delay");
   const database = path.join(dataDir, "crush.db");
   const env = clientEnv();
 
@@ -94,6 +96,7 @@ async function main(): Promise<void> {
       filename: worker("session"),
       setup: (shard) => ({ database, kernels: path.join(dist, "kernels"), shard, ticksPerSecond }),
       counters: links,
+      onDelay: delay.record,
     }),
     linkCounters: links,
     env,
@@ -121,7 +124,10 @@ async function main(): Promise<void> {
     saveRule: (workspace, pattern) => config.saveRule(workspace, pattern),
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
-    counters: () => counters.snapshot(),
+    counters: () => ({
+      ...counters.snapshot(),
+      ...Object.fromEntries(Object.entries(delay.summary()).map(([name, value]) => [`coordinator.delay.${name}`, value])),
+    }),
     stop: () => stop("asked to"),
   });
 

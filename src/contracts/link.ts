@@ -97,6 +97,8 @@ export type CompletionOutcome =
 /** Worker to main. */
 export type ToMain =
   | { t: "ready" }
+  /** Last in each batch: when it was posted, in ms of the process's monotonic clock. What passes until it is handled is main's delay. */
+  | { t: "posted"; at: number }
   /** Text since the last tick, coalesced by part; each goes to subscribers and the store. */
   | { t: "deltas"; deltas: Delta[] }
   /**

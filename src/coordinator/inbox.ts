@@ -8,6 +8,8 @@ type Cases = { readonly [T in ToMain["t"]]: (core: Core, message: Extract<ToMain
 
 const cases: Cases = {
   ready: (core, _, shard) => core.options.log.debug("session worker ready", { shard }),
+  // Taken by the link.
+  posted: () => {},
   deltas: (core, { deltas }) => {
     for (const delta of deltas) core.turns.completions.writer(delta.message)?.delta(delta);
   },

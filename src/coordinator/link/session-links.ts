@@ -11,7 +11,13 @@ const closeMs = 2_000;
  * Links to real session workers: a Piscina pool of one thread for each, because a session is pinned to its thread.
  * @param options.filename  the built worker entry; its default export takes an AttachTask
  */
-export function sessionLinks(options: { filename: string; setup: (shard: number) => WorkerSetup; counters: LinkCounters }): LinkFactory {
+export function sessionLinks(options: {
+  filename: string;
+  setup: (shard: number) => WorkerSetup;
+  counters: LinkCounters;
+  /** How long each batch waited for this thread: the coordinator's event-loop delay, seen by those who wait for it. */
+  onDelay?(ms: number): void;
+}): LinkFactory {
   const { counters } = options;
   return (shard, events) => {
     const pool = new Piscina({
@@ -42,6 +48,12 @@ export function sessionLinks(options: { filename: string; setup: (shard: number)
     );
     port.on("message", (batch: ToMain[]) => {
       if (!open) return;
+      const last = batch.at(-1);
+      if (last?.t === "posted") {
+        const [seconds, nanoseconds] = process.hrtime();
+        options.onDelay?.(seconds * 1_000 + nanoseconds / 1e6 - last.at);
+        batch.pop();
+      }
       counters.hopsIn++;
       counters.messagesIn += batch.length;
       counters.batchMax = Math.max(counters.batchMax, batch.length);
