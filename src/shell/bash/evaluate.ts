@@ -282,7 +282,7 @@ export class Evaluator {
       input,
       command: (inner, more) => this.#words(more === undefined ? inner : [...inner, more], state, "other"),
       script: (text) => this.#evaluation.script(text, state),
-      repository: (cwd) => gitProblem(cwd, policy.workspace),
+      repository: (cwd) => gitProblem(cwd),
     };
     const output = checkCommand(name, words.slice(1), context);
     return output === "same" ? input : output;

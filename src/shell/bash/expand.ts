@@ -52,7 +52,10 @@ function expandWord(word: Word, state: State, surroundings: Surroundings): Argum
     ];
   }
   const spelled = spell(parts, state, surroundings, true);
-  if (spelled.kind === "any") return [spelled];
+  if (spelled.kind === "any") {
+    const bare = parts.some((part) => (part.kind === "variable" || part.kind === "substitution") && !part.quoted);
+    return [bare ? { ...spelled, many: true } : spelled];
+  }
   const { patterns } = spelled;
   if (patterns.length === 1 && hasGlob(patterns[0]!)) {
     const names = new Set(state.cwds.flatMap((cwd) => expandGlob(patterns[0]!, cwd)));

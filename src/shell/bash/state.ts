@@ -1,5 +1,7 @@
 /** What an argument or variable can be. `paths`: a name that a command printed which lists files of the workspace. */
-export type Value = { kind: "known"; values: string[] } | { kind: "any"; from: "paths" | "unknown" };
+export type Value =
+  | { kind: "known"; values: string[] }
+  | { kind: "any"; from: "paths" | "unknown" /** Without quotes: none or several words. */; many?: boolean };
 export type Argument = Value;
 
 export const known = (...values: string[]): Value => ({ kind: "known", values });
