@@ -7,7 +7,6 @@ const wrappers = new Set(["sudo", "doas", "env", "command", "nohup", "time", "ex
 /** What is never run, with no permission at all: it would destroy the machine or the home directory. */
 export function catastrophe(simples: readonly Simple[], source: string, home: string | undefined): string | undefined {
   if (/(^|[;&|\s]):\s*\(\)\s*\{\s*:\s*\|\s*:\s*&?\s*\}/.test(source)) return "it is a fork bomb";
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the shell that would expand them
   const asWritten = ["$HOME", "$HOME/", "$HOME/*", "${HOME}", "${HOME}/", "${HOME}/*"];
   const roots = new Set([
     ...asWritten,
