@@ -54,15 +54,15 @@ fs.rmSync(config);
 // Words of the kernels' ABI are read by asc and by tsc: constants only.
 for (const file of files("assembly/abi"))
   lines(file).forEach((line, at) => {
-    if (/:\s*(i32|u32|usize|number)\b/.test(line) || /^\s*(type|interface|enum|class)\b/.test(line))
+    if (/^[^/]*:\s*(i32|u32|usize|number)\b/.test(line) || /^\s*(type|interface|enum|class)\b/.test(line))
       breaches.push(`${file}:${at + 1} has a type: the ABI holds constants only`);
   });
 
 // Text that must not be in the tree.
 for (const file of [...files("src"), ...files("workers")].filter((f) => f.endsWith(".ts")))
   lines(file).forEach((line, at) => {
-    if (/\b(TODO|FIXME|XXX)\b/.test(line)) breaches.push(`${file}:${at + 1} is unfinished: ${line.trim()}`);
-    if (/\bdebugger\b/.test(line)) breaches.push(`${file}:${at + 1} debugger`);
+    if (/\/\/\s*(TODO|FIXME|XXX)\b/.test(line)) breaches.push(`${file}:${at + 1} is unfinished: ${line.trim()}`);
+    if (/^\s*debugger;/.test(line)) breaches.push(`${file}:${at + 1} debugger`);
   });
 
 if (breaches.length > 0) {

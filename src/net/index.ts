@@ -1,3 +1,2 @@
-export { HttpError } from "./error.ts";
 export { createHttp } from "./http.ts";
 export { isPrivateAddress } from "./private-address.ts";

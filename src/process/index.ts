@@ -1,4 +1,3 @@
 export { childEnvironment, isSecret } from "./environment.ts";
-export { ProcessError } from "./error.ts";
 export { createJobs, type JobsOptions } from "./jobs.ts";
 export { createSpawn, type SpawnOptions } from "./spawn.ts";

@@ -1,4 +1,4 @@
-export { FileError, type FilesOptions, openFiles, readStamp } from "./files.ts";
+export { type FilesOptions, openFiles } from "./files.ts";
 export { createIgnore, type IgnoreRules } from "./ignore.ts";
-export { isInside, realPath } from "./resolve.ts";
+export { isInside } from "./resolve.ts";
 export { createFileIndex, type FileIndex } from "./file-index.ts";

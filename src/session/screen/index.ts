@@ -1,2 +1,1 @@
 export { openScreen, type Screen, type ScreenOptions, screenOpener } from "./screen.ts";
-export { openSurface } from "./surface.ts";
