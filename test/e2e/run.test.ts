@@ -136,6 +136,25 @@ test("allow rules: a tool, a tool and its action, a path; another tool, action o
   expect(fs.existsSync(path.join(product.root, "b4.txt"))).toBe(false);
 });
 
+test("commands: what only reads runs, what changes is denied and the pattern in the message allows it and no more", async () => {
+  const attempt = async (command: string, ...flags: string[]) => {
+    product.simulator.play({ tools: [{ name: "bash", arguments: JSON.stringify({ description: "d", command }) }] }, { text: "ok" });
+    const { code, stdout } = await product.run(["run", "--format", "json", ...flags, "hi"]);
+    return { code, reason: String(lines(stdout)[0]!.reason ?? "") };
+  };
+  expect((await attempt("pwd && ls")).code).toBe(0);
+  const denied = await attempt("mkdir made");
+  expect(denied.code).toBe(3);
+  const [, pattern] = /--allow '([^']+)'/.exec(denied.reason) ?? [];
+  expect(pattern).toMatch(/^bash/);
+  expect(fs.existsSync(inWork("made"))).toBe(false);
+  expect((await attempt("mkdir made", "--allow", pattern!)).code).toBe(0);
+  expect(fs.existsSync(inWork("made"))).toBe(true);
+  expect((await attempt("mkdir made2 && touch more", "--allow", "bash(mkdir *)")).code).toBe(3);
+  expect((await attempt("mkdir $(touch more)", "--allow", "bash(mkdir *)")).code).toBe(3);
+  expect(["made2", "more"].filter((name) => fs.existsSync(inWork(name)))).toEqual([]);
+});
+
 test("--max-turns ends the turn after so many requests, --timeout after so long: exit code 4 and the reason", async () => {
   fs.writeFileSync(inWork("seen.txt"), "x\n");
   // The ids repeat, as some servers' do.

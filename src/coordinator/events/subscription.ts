@@ -1,17 +1,11 @@
 import type { Peer } from "../../contracts/coordinator.ts";
 import type { Queries } from "../../contracts/store.ts";
-import {
-  type DurableEvent,
-  type LatestEvent,
-  type Message,
-  pageRowsMax,
-  type Resync,
-  type ServerFrame,
-  type Session,
-} from "../../protocol/index.ts";
+import type { DurableEvent, LatestEvent, Message, Resync, ServerFrame, Session } from "../../protocol/index.ts";
 
 /** Messages in the snapshot of a resync: what a screen shows; older ones come by `session.messages`. */
 const snapshotMessages = 100;
+/** Events read at once for a replay: answers and results of some megabytes in one page must not add up in memory. */
+const replayRows = 64;
 
 /**
  * One peer's view of one session's log. While it replays, it reads pages from the store and ignores what is told; the moment
@@ -51,10 +45,10 @@ export class Subscription {
     this.peer.send(event);
   }
 
-  /** Sends what was missed in pages, each after the peer has read the one before, then the `live` marker. */
+  /** Sends what was missed, each event after the peer has read most of the ones before, then the `live` marker. */
   async replay(queries: Queries): Promise<void> {
     while (!this.#ended) {
-      const page = queries.events(this.session, this.sent, pageRowsMax);
+      const page = queries.events(this.session, this.sent, replayRows);
       if (page.length === 0) {
         this.#goLive();
         return;
@@ -62,8 +56,9 @@ export class Subscription {
       for (const event of page) {
         this.sent = event.seq;
         this.peer.send(event);
+        await this.peer.drained();
+        if (this.#ended) return;
       }
-      await this.peer.drained();
     }
   }
 
