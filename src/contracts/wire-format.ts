@@ -20,6 +20,7 @@ export type CompletionRequest = {
 export type StreamRecord =
   | { kind: "text"; text: string }
   | { kind: "reasoning"; text: string }
+  /** Ends the reasoning before it; without any, it is a reasoning part of its own. Kept as ReasoningPart.signature, for its wire only. */
   | { kind: "signature"; text: string }
   /** `index` tells parallel calls apart; id and name may come with or before the first arguments. */
   | { kind: "tool"; index: number; id?: string; name?: string; arguments: string }

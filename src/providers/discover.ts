@@ -1,6 +1,6 @@
 import type { ProviderConfig } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
-import { baseUrl, versioned } from "./shared/endpoint.ts";
+import { addressOf, versioned } from "./shared/endpoint.ts";
 import { apiVersion as anthropicVersion } from "./anthropic/wire.ts";
 
 /** A server on this machine answers in milliseconds or is not there. */
@@ -75,12 +75,13 @@ export async function askModels(provider: Omit<ProviderConfig, "models">, timeou
 
 /** The whole list at once, where it comes in pages. */
 function modelsUrl(provider: Omit<ProviderConfig, "models">): URL {
-  const url = baseUrl(provider);
-  if (provider.type === "anthropic") url.pathname = versioned(url.pathname.replace(/\/messages$/, ""), "v1");
-  if (provider.type === "google") url.pathname = versioned(url.pathname, "v1beta");
-  url.pathname += "/models";
-  if (provider.type === "anthropic") url.searchParams.set("limit", "1000");
-  if (provider.type === "google") url.searchParams.set("pageSize", "1000");
+  const { type } = provider;
+  const url = addressOf(provider, (path) => {
+    if (type === "anthropic") return `${versioned(path.replace(/\/messages$/, ""), "v1")}/models`;
+    return type === "google" ? `${versioned(path, "v1beta")}/models` : `${path}/models`;
+  });
+  if (type === "anthropic") url.searchParams.set("limit", "1000");
+  if (type === "google") url.searchParams.set("pageSize", "1000");
   return url;
 }
 

@@ -61,3 +61,28 @@ test("a local server is found at its address, embedding models are no chat model
   server.close();
   expect(found.map((p) => [p.id, p.models.map((m) => m.model)])).toEqual([["ollama", ["llama"]]]);
 });
+
+test("Anthropic and Google are asked where and how they list their models", async () => {
+  const asked: [string | undefined, http.IncomingHttpHeaders][] = [];
+  const server = await serve((request, response) => {
+    asked.push([request.url, request.headers]);
+    const anthropic = { data: [{ id: "c", display_name: "C", max_input_tokens: 9, max_tokens: 5 }] };
+    const google = {
+      models: [
+        { name: "models/g", displayName: "G", inputTokenLimit: 7, outputTokenLimit: 3, supportedGenerationMethods: ["generateContent"] },
+        { name: "models/embedding", supportedGenerationMethods: ["embedContent"] },
+      ],
+    };
+    response.end(JSON.stringify(request.headers["x-goog-api-key"] ? google : anthropic));
+  });
+  const baseUrl = `http://127.0.0.1:${server.port}`;
+  const claude = await askModels({ ...provider(server.port), type: "anthropic", baseUrl });
+  const gemini = await askModels({ ...provider(server.port), type: "google", baseUrl });
+  server.close();
+  expect(asked).toMatchObject([
+    ["/v1/models?limit=1000", { "x-api-key": "k", "anthropic-version": "2023-06-01" }],
+    ["/v1beta/models?pageSize=1000", { "x-goog-api-key": "k" }],
+  ]);
+  expect(claude).toMatchObject([{ model: "c", name: "C", contextWindow: 9, maxTokens: 5 }]);
+  expect(gemini).toMatchObject([{ model: "g", name: "G", contextWindow: 7, maxTokens: 3 }]);
+});

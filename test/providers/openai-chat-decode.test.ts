@@ -1,43 +1,17 @@
 import fs from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { StreamRecord } from "../../src/contracts/wire-format.ts";
-import { openWireFormats } from "../../src/providers/index.ts";
 import { cut, haveStreams, streamFiles } from "../kernels/sse-support.ts";
+import { bothSay, decode as decodeBy, wiresOf } from "./decode-support.ts";
 
-const wires = (["wasm", "plain"] as const).map((mode) => ({
-  mode,
-  wire: openWireFormats("dist/kernels", mode)({ type: "openai-compat" })!,
-}));
-
-/** Records with deltas that follow one another joined, so that cuts do not show. */
-function decode(pieces: Iterable<Uint8Array>, wire = wires[0]!.wire): StreamRecord[] {
-  const decoder = wire.decoder();
-  const joined: StreamRecord[] = [];
-  const add = (record: StreamRecord) => {
-    const last = joined.at(-1);
-    if ((record.kind === "text" || record.kind === "reasoning") && last?.kind === record.kind) last.text += record.text;
-    else if (record.kind === "tool" && last?.kind === "tool" && last.index === record.index) {
-      if (record.id !== undefined) last.id = record.id;
-      if (record.name !== undefined) last.name = record.name;
-      last.arguments += record.arguments;
-    } else joined.push({ ...record });
-  };
-  for (const piece of pieces) decoder.feed(piece).forEach(add);
-  decoder.end().forEach(add);
-  decoder.close();
-  return joined;
-}
+const wires = wiresOf({ type: "openai-compat" });
+const decode = (pieces: Iterable<Uint8Array>, wire = wires[0]!.wire): StreamRecord[] => decodeBy(pieces, wire);
 const data = (...events: (object | string)[]) =>
   Buffer.from(events.map((event) => `data: ${typeof event === "string" ? event : JSON.stringify(event)}\n\n`).join(""));
 const delta = (delta: object, finish: string | null = null) => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
 const stop = delta({}, "stop");
 /** What both kernels say, whole and cut at every byte. */
-function read(...events: (object | string)[]): StreamRecord[] {
-  const bytes = data(...events);
-  const want = decode([bytes]);
-  for (const { mode, wire } of wires) for (const pieces of [[bytes], [...cut(bytes, 1)]]) expect(decode(pieces, wire), mode).toEqual(want);
-  return want;
-}
+const read = (...events: (object | string)[]): StreamRecord[] => bothSay(wires, data(...events));
 const calls = (...fragments: object[]) =>
   read(...fragments.map((fragment) => delta({ tool_calls: [fragment] })), stop, "[DONE]").filter((record) => record.kind === "tool");
 const fn = (name?: string, args?: string) => ({

@@ -72,13 +72,10 @@ export class AnthropicDecoder extends SseDecoder {
         }
         this.#begin(inside(value));
         break;
-      case field.usage: {
+      case field.usage:
         // The last counts are of the whole message; what is null there was said at its start.
         for (const [key, one] of Object.entries(inside(value))) if (one !== null) this.#usage[key] = one;
-        const usage = readUsage(this.#usage);
-        if (usage) this.push(usage);
         break;
-      }
       case field.stop:
         this.#begun = false;
         this.done();
@@ -87,6 +84,12 @@ export class AnthropicDecoder extends SseDecoder {
         this.failBy(value);
         break;
     }
+  }
+
+  protected override ending(): void {
+    const usage = readUsage(this.#usage);
+    this.#usage = {};
+    if (usage) this.push(usage);
   }
 
   #begin(message: Json): void {

@@ -1,7 +1,7 @@
 // The Anthropic Messages wire: Anthropic, and servers that call themselves compatible with it.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { baseUrl, headersOf, versioned } from "../shared/endpoint.ts";
+import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { AnthropicDecoder } from "./decode.ts";
 import { head, segment, settings, tail } from "./encode.ts";
@@ -18,8 +18,7 @@ export function anthropic(sse: SseKernel): WireFormat {
 /** base_url with or without its version. @throws TypeError when it is no address */
 function endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
   const { provider } = request;
-  const url = baseUrl(provider);
-  if (!url.pathname.endsWith("/messages")) url.pathname = `${versioned(url.pathname, "v1")}/messages`;
+  const url = addressOf(provider, (path) => (path.endsWith("/messages") ? path : `${versioned(path, "v1")}/messages`));
   const own: Record<string, string> = { "anthropic-version": apiVersion };
   const key = provider.apiKey?.trim();
   if (key?.startsWith("Bearer ")) own.authorization = key;

@@ -1,7 +1,7 @@
 // The Gemini wire: streamGenerateContent of Google's Generative Language API.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { baseUrl, headersOf, versioned } from "../shared/endpoint.ts";
+import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { GoogleDecoder } from "./decode.ts";
 import { head, segment, tail } from "./encode.ts";
@@ -14,9 +14,9 @@ export function google(sse: SseKernel): WireFormat {
 
 /** base_url with or without its version. @throws TypeError when it is no address */
 function endpoint({ provider, model }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
-  const url = baseUrl(provider);
   const name = model.model.includes("/") ? model.model : `models/${model.model}`;
-  url.pathname = `${versioned(url.pathname, "v1beta")}/${name.split("/").map(encodeURIComponent).join("/")}:streamGenerateContent`;
+  const method = `${name.split("/").map(encodeURIComponent).join("/")}:streamGenerateContent`;
+  const url = addressOf(provider, (path) => `${versioned(path, "v1beta")}/${method}`);
   // Without it the answer is one JSON array.
   url.searchParams.set("alt", "sse");
   const key = provider.apiKey?.trim();

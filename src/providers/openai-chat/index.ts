@@ -1,7 +1,7 @@
 // The Chat Completions wire: OpenAI, and most of what calls itself compatible.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { addressOf, headersOf } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { OpenAiChatDecoder } from "./decode.ts";
 import { head, segment, tail } from "./encode.ts";
@@ -13,8 +13,7 @@ export function openAiChat(sse: SseKernel): WireFormat {
 
 /** @throws TypeError when base_url is no address. */
 function endpoint({ provider }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
-  const url = baseUrl(provider);
-  if (!url.pathname.endsWith("/chat/completions")) url.pathname += "/chat/completions";
+  const url = addressOf(provider, (path) => (path.endsWith("/chat/completions") ? path : `${path}/chat/completions`));
   const key = provider.apiKey?.trim();
   return { url: url.href, headers: headersOf(provider, session, key ? { authorization: `Bearer ${key}` } : {}) };
 }

@@ -1,7 +1,7 @@
 // The OpenAI Responses wire.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { baseUrl, headersOf } from "../shared/endpoint.ts";
+import { addressOf, headersOf } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { OpenAiResponsesDecoder } from "./decode.ts";
 import { head, segment, tail } from "./encode.ts";
@@ -14,8 +14,7 @@ export function openAiResponses(sse: SseKernel): WireFormat {
 
 /** @throws TypeError when base_url is no address. */
 function endpoint({ provider }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
-  const url = baseUrl(provider);
-  if (!url.pathname.endsWith("/responses")) url.pathname += "/responses";
+  const url = addressOf(provider, (path) => (path.endsWith("/responses") ? path : `${path}/responses`));
   const key = provider.apiKey?.trim();
   return { url: url.href, headers: headersOf(provider, session, key ? { authorization: `Bearer ${key}` } : {}) };
 }

@@ -40,8 +40,8 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
   end(): StreamRecord[] {
     this.#parser.end(this);
     this.flush();
+    if (!this.#failed) this.ending();
     this.#explain();
-    this.ending();
     if (!this.#finished && !this.#failed)
       this.fail(makeFault("network", "The provider", "the stream ended before the answer was finished"));
     return this.#take();
@@ -53,8 +53,8 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
 
   done(): void {
     this.flush();
+    if (!this.#failed) this.ending();
     this.#explain();
-    this.ending();
     this.#finished = true;
     this.#records.push({ kind: "done" });
   }
@@ -64,7 +64,7 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
     this.fail(makeFault("protocol", inStream, `not JSON: ${quote}`));
   }
 
-  /** The stream is over: what was kept for its end. */
+  /** The stream is over, and has not failed: what was kept for its end. */
   protected ending(): void {}
 
   /** A text of deltas. */

@@ -2,15 +2,18 @@
 import { createHash } from "node:crypto";
 import type { ProviderConfig } from "../../contracts/config.ts";
 
-/** @throws TypeError when base_url is no address. */
-export function baseUrl({ id, baseUrl: address }: Pick<ProviderConfig, "id" | "baseUrl">): URL {
+/**
+ * base_url with another path: `change` gets its own, without a slash at the end ("" for none).
+ * @throws TypeError when base_url is no address
+ */
+export function addressOf({ id, baseUrl: address }: Pick<ProviderConfig, "id" | "baseUrl">, change: (path: string) => string): URL {
   let url: URL;
   try {
     url = new URL(address);
   } catch {
     throw new TypeError(`base_url of provider ${id} is no address: ${JSON.stringify(address)}`);
   }
-  url.pathname = url.pathname.replace(/\/+$/, "");
+  url.pathname = change(url.pathname.replace(/\/+$/, ""));
   return url;
 }
 

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { bothSay, signed, unnamed, wiresOf } from "./decode-support.ts";
+
+const wires = wiresOf({ type: "google" });
+const read = (...events: object[]) => bothSay(wires, unnamed(...events));
+
+const say = (parts: object[], rest: object = {}, top: object = {}) => ({
+  candidates: [{ content: { parts, role: "model" }, ...rest, index: 0 }],
+  ...top,
+  modelVersion: "g",
+});
+const stop = (
+  reason = "STOP",
+  counts: object = { promptTokenCount: 30, candidatesTokenCount: 5, thoughtsTokenCount: 4, cachedContentTokenCount: 20 },
+) => say([{ text: "" }], { finishReason: reason }, { usageMetadata: counts });
+const counted = { kind: "usage", usage: { input: 10, output: 9, cacheRead: 20, cacheWrite: 0, reasoning: 4 } };
+
+describe("a stream", () => {
+  test("says thoughts, text, calls and what signed them, and the last counts", () => {
+    expect(
+      read(
+        say([{ text: "hm ", thought: true }], {}, { usageMetadata: { promptTokenCount: 30, thoughtsTokenCount: 1 } }),
+        say([{ thought: true, text: "so" }]),
+        say([{ text: "a" }], {}, { usageMetadata: { promptTokenCount: 30, candidatesTokenCount: 1, thoughtsTokenCount: 4 } }),
+        say([{ text: "é😀", thought: false }]),
+        say([{ text: "", thoughtSignature: "st" }]),
+        say([
+          { functionCall: { name: "view", args: { p: "x", n: 1 } }, thoughtSignature: "sc" },
+          { functionCall: { id: "c2", name: "ls" } },
+        ]),
+        stop(),
+      ),
+    ).toEqual([
+      { kind: "reasoning", text: "hm so" },
+      { kind: "text", text: "aé😀" },
+      signed("google", { of: "text", signature: "st" }),
+      signed("google", { of: "call", signature: "sc" }),
+      { kind: "tool", index: 0, name: "view", arguments: '{"p":"x","n":1}' },
+      { kind: "tool", index: 1, id: "c2", name: "ls", arguments: "{}" },
+      { kind: "finish", reason: "tool_use" },
+      counted,
+    ]);
+  });
+
+  test.each([
+    ["STOP", "end_turn"],
+    ["MAX_TOKENS", "max_tokens"],
+    ["SAFETY", "content_filter"],
+    ["PROHIBITED_CONTENT", "content_filter"],
+  ])("that stopped by %s is %s", (reason, kind) => {
+    expect(read(say([{ text: "a" }]), stop(reason))).toEqual([{ kind: "text", text: "a" }, { kind: "finish", reason: kind }, counted]);
+  });
+
+  test("a prompt that was blocked is told as a filter", () => {
+    expect(read({ promptFeedback: { blockReason: "SAFETY" }, usageMetadata: { promptTokenCount: 3 } })).toMatchObject([
+      { kind: "finish", reason: "content_filter" },
+      { kind: "usage", usage: { input: 3 } },
+    ]);
+  });
+
+  test("leaves out code that ran at the provider, pictures and what it does not know", () => {
+    expect(
+      read(
+        say([
+          { executableCode: { language: "PYTHON", code: "1" } },
+          { codeExecutionResult: { outcome: "OK", output: "1" } },
+          { inlineData: { data: "A" } },
+        ]),
+        say([{ text: "a" }, { brandNew: 1 }], { groundingMetadata: { webSearchQueries: ["q"] }, safetyRatings: [{ probability: "LOW" }] }),
+        stop(),
+      ),
+    ).toEqual([{ kind: "text", text: "a" }, { kind: "finish", reason: "end_turn" }, counted]);
+  });
+
+  test("counts that are no numbers count nothing", () => {
+    for (const bad of [-1, 1.5, "7", null, {}, 2 ** 40])
+      expect(read(say([{ text: "a" }]), stop("STOP", { promptTokenCount: bad, candidatesTokenCount: 2 }))).toMatchObject([
+        { kind: "text" },
+        { kind: "finish" },
+        { kind: "usage", usage: { input: 0, output: 2 } },
+      ]);
+  });
+});
+
+describe("what goes wrong", () => {
+  test("a call that the model got wrong is an error that is tried again", () => {
+    expect(read(say([], { finishReason: "MALFORMED_FUNCTION_CALL", finishMessage: "bad call" }))).toMatchObject([
+      { kind: "finish", reason: "error" },
+      { kind: "error", error: { kind: "server", retryable: true, message: expect.stringContaining("MALFORMED_FUNCTION_CALL: bad call") } },
+    ]);
+  });
+
+  test.each([
+    [{ code: 503, message: "overloaded", status: "UNAVAILABLE" }, "overloaded"],
+    [{ code: 500, message: "m", status: "INTERNAL" }, "server"],
+    [
+      { code: 400, message: "The input token count (9) exceeds the maximum number of tokens allowed (8).", status: "INVALID_ARGUMENT" },
+      "context_too_long",
+    ],
+  ])("an error in the stream, %j, is %s", (error, kind) => {
+    expect(read(say([{ text: "a" }]), { error })).toMatchObject([{ kind: "text" }, { kind: "error", error: { kind } }]);
+  });
+
+  test("a stream that ends without its reason is an error of the network", () => {
+    expect(read(say([{ text: "a" }])).at(-1)).toMatchObject({ kind: "error", error: { kind: "network" } });
+  });
+});
