@@ -1,6 +1,6 @@
 import type { ModelInfo, ModelRef } from "../protocol/index.ts";
 
-/** Provider types of Crush; the first cut speaks to those whose wire is Chat Completions. */
+/** Provider types of Crush. Which wire each speaks: src/providers/index.ts; azure, bedrock and google-vertex have none yet. */
 export type ProviderType =
   | "openai"
   | "openai-compat"

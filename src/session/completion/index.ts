@@ -108,7 +108,7 @@ export function openCompletions(options: CompletionsOptions): Completions {
   const refuse = (start: CompletionStart): void => {
     const { completion, session, turn, request } = start;
     const { provider } = request;
-    const error = `Provider ${provider.name} is of type ${provider.type}, which is not supported: use one with an OpenAI-compatible address (type openai-compat)`;
+    const error = `Provider ${provider.name} is of type ${provider.type}, which is not supported: use type openai, openai-compat, anthropic or google, by what its address speaks`;
     const now = clock.now();
     const message: Message = {
       id: start.message,
