@@ -91,7 +91,8 @@ export class Runs implements SseSink {
   #field = -1;
   #context = 0;
   #text = "";
-  readonly #counts = new Map<number, number>();
+  /** Made for the streams that count: there is one of these a feed. */
+  #counts: Map<number, number> | undefined;
   constructor(sink: SseSink) {
     this.#sink = sink;
   }
@@ -122,12 +123,13 @@ export class Runs implements SseSink {
     this.#sink.bad(data);
   }
   count(field: number, value: number): void {
+    this.#counts ??= new Map();
     this.#counts.set(field, value);
   }
   /** The feed is over. */
   finish(): void {
     this.flush();
-    for (const [field, value] of this.#counts) this.#sink.value(field, 0, value);
+    if (this.#counts) for (const [field, value] of this.#counts) this.#sink.value(field, 0, value);
   }
   flush(): void {
     if (this.#field < 0) return;
