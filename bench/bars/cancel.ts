@@ -28,7 +28,11 @@ for (const [name, script] of Object.entries(busy)) {
         after: 0,
         onDelta: (delta) => delta.kind === "text" && resolve(),
         onProgress: () => resolve(),
-        onEvent: (event) => event.kind === "turn.completed" && (ended++, reject(new Error(event.data.turn.reason ?? "it ended by itself"))),
+        onEvent(event) {
+          if (event.kind !== "turn.completed") return;
+          ended++;
+          reject(new Error(event.data.turn.reason ?? "it ended by itself"));
+        },
       });
       client.request("session.prompt", { session: session.id, text: "go" }).catch(reject);
     });

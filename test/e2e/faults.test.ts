@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Script } from "../support/simulator.ts";
-import { openProduct, type Product } from "../support/product.ts";
+import { openProduct, type Product, until } from "../support/product.ts";
 
 let product: Product;
 beforeAll(async () => {
@@ -18,10 +18,6 @@ test.each<[string, Script]>([
   ["a connection closed before the answer", { cut: "before" }],
   ["a connection cut in the text", { text: "This is the first try.", cut: 3 }],
   ["a tool call that was cut", { tools: [{ name: "write", arguments: '{"file_path":"cut.txt","content":"whole"}' }], cut: 4 }],
-  [
-    "an error inside the stream",
-    { text: "This is the first try.", inBand: { after: 2, error: { error: { message: "it broke", type: "server_error", code: 500 } } } },
-  ],
 ])("%s: the provider is asked again, the answer is the second one, nothing of the first is run or sent", async (_, first) => {
   product.simulator.seen.length = 0;
   product.simulator.play(first, { text: "The second try." });
@@ -43,4 +39,14 @@ test.each<[string, Script, RegExp]>([
   expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
   expect(stderr).toMatch(words);
   expect(stderr).not.toContain("\u001b");
+});
+
+test("a provider that falls silent is given up at --timeout: what it had said is printed, exit code 4, its connection closed", async () => {
+  product.simulator.seen.length = 0;
+  product.simulator.play({ text: "This is all there is.", stall: 2 });
+  const { code, stdout, stderr } = await product.run(["run", "--timeout", "0.4", "hi"]);
+  expect({ code, stdout }).toEqual({ code: 4, stdout: "This is \n" });
+  expect(stderr).toContain("0.4 s");
+  await until(() => product.simulator.seen[0]!.closed);
+  expect(product.simulator.seen).toHaveLength(1);
 });

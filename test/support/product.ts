@@ -14,6 +14,8 @@ import { openSimulator, type Simulator } from "./simulator.ts";
 /** Where bin/ and dist/ are. Another installation than this tree is tested by naming its directory. */
 const installed = path.resolve(process.env.CRUSH_TEST_ROOT ?? path.join(import.meta.dirname, "../.."));
 const tagName = "CRUSH_TEST_TAG";
+/** A server whose test was killed ends by itself after this long without a client. */
+const orphanMs = 60_000;
 /** A key that no log, transcript or message may ever hold. */
 export const apiKey = "sk-test-3f9c1d7ab26e4b0895";
 
@@ -145,17 +147,24 @@ export async function openProduct(options: { env?: Record<string, string> } = {}
   const lives = (pid: number) => processes().some((found) => found.pid === pid);
 
   let starting: Promise<Discovery> | undefined;
+  const clients: Client[] = [];
+  let disposed = false;
   const serve = async (args: string[] = []): Promise<Discovery> => {
+    if (disposed) throw new Error("this product is gone");
     fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     const file = path.join(root, "serve.log");
     for (;;) {
       const log = fs.openSync(file, "a");
-      const child = spawn(process.execPath, [path.join(installed, "dist/serve.mjs"), "--data-dir", dataDir, "--background", ...args], {
-        cwd: dataDir,
-        env,
-        stdio: ["ignore", log, log],
-        detached: true,
-      });
+      const child = spawn(
+        process.execPath,
+        [path.join(installed, "dist/serve.mjs"), "--data-dir", dataDir, "--background", "--linger", String(orphanMs), ...args],
+        {
+          cwd: dataDir,
+          env,
+          stdio: ["ignore", log, log],
+          detached: true,
+        },
+      );
       fs.closeSync(log);
       const exit = once(child, "exit");
       let exited = false;
@@ -189,7 +198,7 @@ export async function openProduct(options: { env?: Record<string, string> } = {}
     writeConfig,
     connect(more = {}) {
       const found = discovery();
-      return connect({
+      const client = connect({
         client: { name: "test", version: "1" },
         socket: found?.socket ?? path.join(root, "nowhere"),
         ...(found ? { token: found.token } : {}),
@@ -200,8 +209,13 @@ export async function openProduct(options: { env?: Record<string, string> } = {}
         },
         ...more,
       });
+      clients.push(client);
+      return client;
     },
     async [Symbol.asyncDispose]() {
+      // First, because a client that is still there would start the server again.
+      disposed = true;
+      await Promise.all(clients.map((client) => client.close()));
       for (const { pid } of processes()) kill(pid);
       while (processes().length > 0) await sleep(5);
       await simulator.close();
