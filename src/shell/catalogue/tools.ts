@@ -26,7 +26,7 @@ const exact: Exact[] = [
   {
     names: "npm",
     forms:
-      /^(--version|-v|(ls|list|ll)( (--depth=?\d+|--depth \d+|--all|-a|--json|-g|--global|--long|--prod|--parseable|--omit=dev|[@\w][\w@/.-]*))*|root|prefix|bin)$/,
+      /^(--version|-v|(ls|list|ll)( (--depth=?\d+|--depth \d+|--all|-a|--json|-g|--global|--long|--prod|--parseable|--omit=dev|[@\w][\w@/.-]*))*|root( -g)?|prefix( -g)?|bin)$/,
   },
   { names: "pip pip3", forms: /^(--version|list( (--format=\w+|--outdated|--user|--local))*|show( -f)?( [\w.-]+)+)$/ },
   { names: "dpkg", forms: /^(-[lsL]|-S|--list|--status|--listfiles|--get-selections|--print-architecture)( [\w.+*/:-]+)*$/ },
