@@ -21,6 +21,7 @@ import { openStore } from "../store/client.ts";
 import { openQueries } from "../store/queries/queries.ts";
 import { toolSpecs, tools } from "../tools/index.ts";
 import { clientEnv } from "./environment.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { configDirectory, ensurePrivate, runtimePaths } from "./paths.ts";
 import { spokenTypes } from "../config/known-providers.ts";
 import { serveArguments } from "./serve/arguments.ts";
@@ -50,7 +51,7 @@ async function main(): Promise<void> {
   delete process.env.NODE_COMPILE_CACHE;
   const dist = path.dirname(fileURLToPath(import.meta.url));
   const worker = (role: string) => path.join(dist, "workers", `${role}.mjs`);
-  fs.mkdirSync(args.dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(args.dataDir);
   const dataDir = fs.realpathSync(args.dataDir);
   const lock = lockDataDirectory(dataDir);
   const runtime = runtimePaths(process.env, args.dataDir);
