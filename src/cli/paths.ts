@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { makeDirectory } from "./make-directory.ts";
 
 type Env = Record<string, string | undefined>;
 
@@ -34,8 +35,11 @@ function runtimeBase(env: Env): string {
   return path.join(os.tmpdir(), `crush-node-${user}`);
 }
 
-/** One server a data directory: its runtime files are named by the directory's digest. */
-export type RuntimePaths = { directory: string; discovery: string; socket: string };
+/**
+ * One server a data directory: its runtime files are named by the directory's digest. `beside` is a second discovery file in the data
+ * directory itself: a client under ssh, cron or sudo may have another runtime directory than the server, or none.
+ */
+export type RuntimePaths = { directory: string; discovery: string; beside: string; socket: string };
 
 /** Computes the names only; `ensurePrivate` makes the directory. */
 export function runtimePaths(env: Env, dataDir: string): RuntimePaths {
@@ -44,12 +48,12 @@ export function runtimePaths(env: Env, dataDir: string): RuntimePaths {
   let socket = process.platform === "win32" ? `\\\\.\\pipe\\crush-node-${name}` : path.join(directory, "sock");
   if (process.platform !== "win32" && Buffer.byteLength(socket) > socketPathMax)
     socket = path.join("/tmp", `crush-node-${process.getuid?.() ?? 0}-${name}`, "sock");
-  return { directory, discovery: path.join(directory, "server.json"), socket };
+  return { directory, discovery: path.join(directory, "server.json"), beside: path.join(dataDir, "server.json"), socket };
 }
 
 /** Makes a directory that only its owner can enter. @throws Error when it exists and belongs to somebody else or is a link. */
 export function ensurePrivate(directory: string): void {
-  fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   if (process.platform === "win32") return;
   const found = fs.lstatSync(directory);
   if (!found.isDirectory() || found.uid !== process.getuid?.())

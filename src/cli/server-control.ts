@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Discovery } from "../protocol/discovery.ts";
 import { protocolVersion } from "../protocol/version.ts";
+import { makeDirectory } from "./make-directory.ts";
 import { ensurePrivate, type RuntimePaths, runtimePaths } from "./paths.ts";
 
 /** A cold server listens after about 0.15 s; ten seconds means that it cannot start, and its log says why. */
@@ -19,13 +20,17 @@ export class ServerError extends Error {
   override readonly name = "ServerError";
 }
 
-/** Reads the discovery file; undefined when there is none or it is torn. */
+/** Reads the discovery files; undefined when there is none. A server that was killed leaves its own behind, so the newest counts. */
 export function readDiscovery(paths: RuntimePaths): Discovery | undefined {
-  try {
-    return JSON.parse(fs.readFileSync(paths.discovery, "utf8")) as Discovery;
-  } catch {
-    return undefined;
-  }
+  const read = (file: string): Discovery | undefined => {
+    try {
+      return JSON.parse(fs.readFileSync(file, "utf8")) as Discovery;
+    } catch {
+      return undefined;
+    }
+  };
+  const [here, beside] = [read(paths.discovery), read(paths.beside)];
+  return here && beside && beside.startedAt > here.startedAt ? beside : (here ?? beside);
 }
 
 /** True when somebody accepts connections there. */
@@ -75,7 +80,7 @@ export function serverCommand(dataDir: string, extra: string[]): { command: stri
 export async function startServer(env: NodeJS.ProcessEnv, dataDir: string, lingerMs: number, debug: boolean): Promise<Discovery> {
   const paths = runtimePaths(env, dataDir);
   ensurePrivate(paths.directory);
-  fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  makeDirectory(dataDir);
   const before = readDiscovery(paths);
   const logFile = path.join(paths.directory, "start.log");
   // Shared by clients that start at once; the directory is ours alone.

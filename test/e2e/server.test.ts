@@ -62,6 +62,21 @@ test("a run whose server is killed starts it again, goes on with the turn and en
   expect(product.simulator.seen.at(-1)?.body.messages.filter(({ role }) => role !== "system")).toEqual([{ role: "user", content: "hi" }]);
 });
 
+test("a client without the server's runtime directory (ssh, cron) finds it all the same, also after a kill that left files behind", async () => {
+  product.simulator.play({ text: "found" });
+  const [here, elsewhere] = [{ env: {} }, { env: { XDG_RUNTIME_DIR: undefined } }];
+  await product.serve();
+  expect(await product.run(["run", "hi"], elsewhere)).toMatchObject({ code: 0, stdout: "found\n" });
+  expect(servers()).toHaveLength(1);
+  process.kill(servers()[0]!.pid, "SIGKILL");
+  // Now the server's runtime directory is the other one, and the first one holds a stale file.
+  expect(await product.run(["run", "hi"], elsewhere)).toMatchObject({ code: 0, stdout: "found\n" });
+  expect(await product.run(["run", "hi"], here)).toMatchObject({ code: 0, stdout: "found\n" });
+  expect(servers()).toHaveLength(1);
+  expect((await product.run(["server", "stop"], here)).code).toBe(0);
+  expect(servers()).toEqual([]);
+});
+
 test("the runtime directory, the discovery file and the database are for their owner only", async () => {
   await product.serve();
   await product.run(["run", "hi"]);
@@ -69,6 +84,7 @@ test("the runtime directory, the discovery file and the database are for their o
   const mode = (file: string) => (fs.statSync(file).mode & 0o777).toString(8);
   expect(mode(path.dirname(socket))).toBe("700");
   expect(mode(path.join(path.dirname(socket), "server.json"))).toBe("600");
+  expect(mode(path.join(product.dataDir, "server.json"))).toBe("600");
   expect(mode(product.dataDir)).toBe("700");
 });
 
