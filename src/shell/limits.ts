@@ -14,3 +14,5 @@ export const gitConfigsMax = 64;
 export const gitConfigBytesMax = 262_144;
 /** An index of about 500,000 files; bigger is not searched for submodules. Bytes. */
 export const gitIndexBytesMax = 67_108_864;
+/** Directory entries looked at for links that lead out, before a search that follows links. About 50 ms. */
+export const linkedEntriesMax = 20_000;

@@ -1,5 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
+import { linkedEntriesMax } from "./limits.ts";
 
 /** Files outside of the workspace whose content is the same on every machine, or says only what machine it is. */
 const harmless =
@@ -105,6 +106,28 @@ export class PathPolicy {
     if (isInside(this.workspace, real)) return isSecretPath(real.slice(this.workspace.length)) ? `${file} looks like a secret` : undefined;
     if (harmless.test(real)) return undefined;
     return `${file} is outside of the workspace`;
+  }
+
+  /** Content of all files under a directory, links followed. */
+  readThroughLinks(cwd: string, directory: string): string | undefined {
+    let left = linkedEntriesMax;
+    const walk = (at: string): string | undefined => {
+      let entries: fs.Dirent[];
+      try {
+        entries = fs.readdirSync(at, { withFileTypes: true });
+      } catch {
+        return undefined;
+      }
+      left -= entries.length;
+      if (left < 0) return `${directory} holds too many files to look for links`;
+      for (const entry of entries) {
+        const file = path.join(at, entry.name);
+        const why = entry.isSymbolicLink() ? this.read(at, entry.name) : entry.isDirectory() ? walk(file) : undefined;
+        if (why !== undefined) return why;
+      }
+      return undefined;
+    };
+    return this.read(cwd, directory) ?? walk(path.resolve(cwd, directory));
   }
 
   /** Names and sizes. */

@@ -204,6 +204,26 @@ afterAll(() => workspace.remove());
 const allowed = async (command: string): Promise<boolean> =>
   (await judge.check({ command, shell: "bash", cwd: workspace.cwd, rules: [], env: workspace.env })).decision === "allow";
 
+test("the watch sees a file that is made, changed or removed in the project, its repository or the home directory", () => {
+  let last = scratch.digest();
+  for (const command of [
+    "touch marker",
+    "echo x >> README.md",
+    "git tag marker",
+    'touch "$HOME/marker"',
+    "git tag -d marker",
+    "bash -c 'echo > ../outside.txt'",
+  ]) {
+    scratch.run(command);
+    const now = scratch.digest();
+    expect(now, command).not.toBe(last);
+    last = now;
+  }
+  workspace.remove();
+  workspace = makeWorkspace();
+  scratch = makeScratch(workspace);
+});
+
 test("every everyday command, run by a real bash, leaves all files as they were", async () => {
   const before = scratch.digest();
   for (const command of everyday) if (await allowed(command)) scratch.run(command);

@@ -109,16 +109,13 @@ export class Evaluator {
         const entry = this.#forget(command.body, this.#forget(command.condition, state));
         const condition = this.#body(command.condition, entry, input).after;
         const { after, output } = this.#body(command.body, condition, input);
-        return { after: same(merge(entry, after)), output };
+        return { after: same(merge(entry, after)), output: onlyReads(command.condition) ? output : "other" };
       }
       case "if": {
         let before = state;
         let result: State | undefined;
-        let flow: Exclude<Output, "same"> | undefined;
         const branch = (body: List, from: State) => {
-          const { after, output } = this.run(body, from, input);
-          result = merge(result, after);
-          flow = flow === undefined || flow === output ? output : "other";
+          result = merge(result, this.run(body, from, input).after);
         };
         for (const { condition, body } of command.branches) {
           before = this.run(condition, before, input).after;
@@ -126,7 +123,7 @@ export class Evaluator {
         }
         if (command.otherwise) branch(command.otherwise, before);
         else result = merge(result, before);
-        return { after: same(result!), output: flow ?? "other" };
+        return { after: same(result!), output: "other" };
       }
       case "case": {
         visit(command.subject, state, this.#surroundings);
@@ -266,12 +263,13 @@ export class Evaluator {
     }
   }
 
-  #words(words: readonly Argument[], state: State, input: Exclude<Output, "same">): Exclude<Output, "same"> {
+  /** `inner`: started by a wrapper, which does not know the shell's builtins. */
+  #words(words: readonly Argument[], state: State, input: Exclude<Output, "same">, inner = false): Exclude<Output, "same"> {
     const plain = words.map(single);
     if (plain.every((word) => word !== undefined) && this.#evaluation.allowed(plain as string[])) return "other";
     const name = commandName(words[0]);
     const { policy, searchPath } = this.#evaluation;
-    if (!isBuiltin(name)) {
+    if (inner || !isBuiltin(name)) {
       const why = hijacked(name, searchPath, policy.workspace);
       if (why !== undefined) throw new NotHarmless(why);
     }
@@ -280,7 +278,7 @@ export class Evaluator {
       home: this.#evaluation.home,
       policy,
       input,
-      command: (inner, more) => this.#words(more === undefined ? inner : [...inner, more], state, "other"),
+      command: (command, more) => this.#words(more === undefined ? command : [...command, more], state, "other", true),
       script: (text) => this.#evaluation.script(text, state),
       repository: (cwd) => gitProblem(cwd),
     };
@@ -325,4 +323,19 @@ function commandName(word: Argument | undefined): string {
   const name = text.replace(systemPrefix, "");
   if (name.includes("/")) throw new NotHarmless(`${text} is a program of its own`);
   return name;
+}
+
+/** Whether a loop's condition is `read` alone, which prints nothing. */
+function onlyReads({ chains }: List): boolean {
+  const [chain] = chains;
+  const [pipeline] = chain?.pipelines ?? [];
+  const [command] = pipeline?.commands ?? [];
+  return (
+    chains.length === 1 &&
+    chain?.pipelines.length === 1 &&
+    pipeline?.commands.length === 1 &&
+    command?.kind === "simple" &&
+    command.words[0] !== undefined &&
+    literalText(command.words[0]) === "read"
+  );
 }

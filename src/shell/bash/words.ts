@@ -97,7 +97,7 @@ const bracedVariable = /\$\{(#?)([A-Za-z_][A-Za-z0-9_]*|[?#0-9])\}/y;
 const withFallback = /\$\{([A-Za-z_][A-Za-z0-9_]*):?-([\w./:, -]*)\}/y;
 const trimmed = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?:##?|%%?)[\w./*?:, -]*\}/y;
 const sliced = /\$\{([A-Za-z_][A-Za-z0-9_]*):(?:\d+|0:\d+|\d+:\d+)\}/y;
-const numbersOnly = /\$\(\([\d \t+*%()<>-]+\)\)/y;
+const numbersOnly = /\$\(\([\d \t+*%-]+\)\)/y;
 
 /** An expansion that starts with `$`; undefined when the dollar stands for itself. Moves the parser behind it. */
 function readDollar(parser: Parser, quoted: boolean): Part | undefined {

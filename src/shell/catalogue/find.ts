@@ -94,14 +94,15 @@ const namesSecret = (pattern: string): boolean => {
 };
 
 const xargsOptions = parseOptions(
-  "-0rtx -n= -P= -L= -I= -d= -s= --null --no-run-if-empty --verbose --max-args= --max-procs= --max-lines= --delimiter= --replace= --max-chars= --exit",
+  "-0rtx -n= -P= -L= -I= -d= -s= --null --no-run-if-empty --verbose --max-args= --max-procs= --max-lines?= --delimiter= --replace?= --max-chars= --exit",
 );
 
 /** Each word that comes in becomes an argument of the inner command, which must therefore bear any. */
 function xargs(words: readonly Argument[], context: Context): Output {
   const { options, operands } = readArguments("xargs", words, xargsOptions, context, { first: true });
   const brought = context.input === "paths" ? fromPaths : unknown;
-  const place = options.find((option) => option.name === "-I" || option.name === "--replace")?.value;
+  const replace = options.findLast((option) => option.name === "-I" || option.name === "--replace");
+  const place = replace && (replace.value ?? "{}");
   const inner = operands.length > 0 ? operands : [{ kind: "known" as const, values: ["echo"] }];
   if (place === undefined) return context.command(inner, brought);
   if (place === "") throw new NotHarmless("xargs -I replaces nothing");

@@ -58,7 +58,7 @@ const subs: Record<string, Sub> = {
       "-c -d -m -o -i -s -u -t -v -z -k -x= --cached --deleted --modified --others --ignored --stage --unmerged --killed --exclude-standard --exclude= --full-name --error-unmatch --directory --no-empty-directory --eol --deduplicate --abbrev?=",
     output: (has) => (["-s", "-u", "-t", "-v", "--stage", "--unmerged", "--eol"].some(has) ? "other" : "paths"),
   },
-  "ls-tree": { options: "-r -t -l -d -z --name-only --name-status --long --full-name --full-tree --abbrev?= --object-only", output: names },
+  "ls-tree": { options: "-r -t -l -d -z --name-only --name-status --long --full-name --full-tree --abbrev?= --object-only" },
   "cat-file": { options: "-t -s -p -e", shows: true },
   describe: {
     options: "--tags --all --long --always --abbrev?= --match= --exclude= --dirty?= --contains --exact-match --first-parent --candidates=",

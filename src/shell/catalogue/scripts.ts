@@ -1,9 +1,7 @@
 import type { Argument } from "../bash/state.ts";
 import { checkOperands, type Context, NotHarmless, type Output, parseOptions, readArguments, type Spec, single } from "./spec.ts";
 
-const sedOptions = parseOptions(
-  "-nErsuz -e= -l= --quiet --silent --regexp-extended --expression= --separate --unbuffered --null-data --posix --line-length=",
-);
+const sedOptions = parseOptions("-nErsuz -e= --quiet --silent --regexp-extended --expression= --separate --unbuffered --null-data --posix");
 
 function sed(words: readonly Argument[], context: Context): Output {
   const { options, operands } = readArguments("sed", words, sedOptions, context);
@@ -133,7 +131,9 @@ function jq(words: readonly Argument[], context: Context): Output {
 
 function printf(words: readonly Argument[]): Output {
   const format = single(words[0]);
-  if (format === undefined || format.startsWith("-")) throw new NotHarmless("printf: its format is not known, or sets a variable");
+  // `%n` stores a count in a variable, PATH for one.
+  if (format === undefined || format.startsWith("-") || /%[^a-zA-Z%]*[hlLjzt]*n/.test(format))
+    throw new NotHarmless("printf: its format is not known, or sets a variable");
   return "other";
 }
 

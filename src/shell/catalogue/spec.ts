@@ -45,6 +45,8 @@ export type Spec = {
   filters?: string;
   /** With one of these options it prints names of files. */
   lists?: readonly string[];
+  /** Options that follow links while going through directories. */
+  follows?: readonly string[];
   /** Takes the place of options and operands. Gets the words behind the name. */
   special?: Special;
 };
@@ -101,7 +103,7 @@ export function readArguments(
   words: readonly Argument[],
   options: Options,
   context: Context,
-  behaviour: { first?: boolean; dynamic?: boolean } = {},
+  behaviour: { first?: boolean; dynamic?: boolean /** No option could do harm. */; safe?: boolean } = {},
 ): Parsed {
   const parsed: Parsed = { options: [], operands: [] };
   const use = (option: string, value: string | undefined, kind: Kind) => {
@@ -118,7 +120,14 @@ export function readArguments(
       continue;
     }
     if (word === "--") {
-      parsed.operands.push(...words.slice(at + 1));
+      const rest = words.slice(at + 1);
+      // Where another version takes `--` for the value of the option before it, these would be options.
+      if (
+        !behaviour.safe &&
+        rest.some((operand) => operand.kind === "any" || operand.values.some((value) => value.startsWith("-") && value !== "-"))
+      )
+        throw new NotHarmless(`${name}: an operand looks like an option`);
+      parsed.operands.push(...rest);
       break;
     }
     if (!word.startsWith("-") || word === "-") {
@@ -130,6 +139,8 @@ export function readArguments(
     const following = (option: string): string => {
       const next = single(words[++at]);
       if (next === undefined) throw new NotHarmless(`${name} ${option}: its value is not known before it runs`);
+      // Where another version of the program takes no value here, this would be an option.
+      if (next.startsWith("-") && !/^-\d*$/.test(next)) throw new NotHarmless(`${name} ${option}: its value looks like an option`);
       return next;
     };
     if (word.startsWith("--")) {
@@ -179,12 +190,22 @@ export function checkSpec(name: string, spec: Spec, options: Options, words: rea
   if (spec.special) return spec.special(words, context);
   const free = spec.anything === true;
   const dynamic = free || (spec.tolerant === true && words.every((word) => word.kind === "known" || word.from === "paths"));
-  const parsed = readArguments(name, words, options, context, { dynamic });
+  const parsed = readArguments(name, words, options, context, { dynamic, safe: free || spec.tolerant === true });
   const used = new Set(parsed.options.map((option) => option.name));
   let kinds = spec.operands ?? "";
   const instead = spec.instead?.some((option) => used.has(option)) ?? false;
   if (instead) kinds = kinds.slice(kinds.indexOf(" ") + 1);
   checkOperands(name, parsed.operands, kinds, context, free);
+  if (spec.follows?.some((option) => used.has(option))) {
+    const roots = parsed.operands
+      .slice(spec.instead && !instead ? 1 : 0)
+      .flatMap((operand) => (operand.kind === "known" ? operand.values : [".."]));
+    for (const root of roots.length > 0 ? roots : ["."])
+      for (const cwd of context.cwds) {
+        const why = context.policy.readThroughLinks(cwd, root);
+        if (why !== undefined) throw new NotHarmless(`${name}: ${why}`);
+      }
+  }
   const files = parsed.operands.length - (spec.instead && !instead ? 1 : 0);
   if (spec.lists?.some((option) => used.has(option)))
     return files > 0 || used.has("-r") || used.has("--recursive") || name === "rg" ? "paths" : "other";

@@ -80,9 +80,10 @@ export const textCommands: Spec[] = [
   {
     names: "grep egrep fgrep",
     options:
-      "-EFGPiIyvwxclLoqshHbnTUuzraZ -e= -f=read -m= -A= -B= -C= -d= -D= -# --extended-regexp --fixed-strings --basic-regexp --perl-regexp --regexp= --file=read --ignore-case --no-ignore-case --invert-match --word-regexp --line-regexp --count --color?= --colour?= --files-without-match --files-with-matches --max-count= --only-matching --quiet --silent --no-messages --byte-offset --with-filename --no-filename --label= --line-number --initial-tab --null --after-context= --before-context= --context= --text --binary-files= --exclude= --exclude-from=read --exclude-dir= --include= --recursive --line-buffered --binary --null-data --directories= --devices=",
+      "-EFGPiIyvwxclLoqshHbnTUuzrRaZ -e= -f=read -m= -A= -B= -C= -d= -D= -# --extended-regexp --fixed-strings --basic-regexp --perl-regexp --regexp= --file=read --ignore-case --no-ignore-case --invert-match --word-regexp --line-regexp --count --color?= --colour?= --files-without-match --files-with-matches --max-count= --only-matching --quiet --silent --no-messages --byte-offset --with-filename --no-filename --label= --line-number --initial-tab --null --after-context= --before-context= --context= --text --binary-files= --exclude= --exclude-from=read --exclude-dir= --include= --recursive --dereference-recursive --line-buffered --binary --null-data --directories= --devices=",
     operands: "any read*",
     instead: ["-e", "-f", "--regexp", "--file"],
+    follows: ["-R", "--dereference-recursive"],
     tolerant: true,
     filters: "-v -i -E -F -P -w -x -e --invert-match --ignore-case --regexp --extended-regexp --fixed-strings -h -s",
     lists: ["-l", "-L", "--files-with-matches", "--files-without-match"],

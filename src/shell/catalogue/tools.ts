@@ -6,17 +6,19 @@ import type { Argument } from "../bash/state.ts";
 /** Programs of which only certain whole argument lists are harmless. `unless`: files that make even those run something else. */
 type Exact = { names: string; forms: RegExp; unless?: readonly string[]; reads?: boolean };
 
-const version = /^(--version|-V|-v|version)$/;
+const version = /^(--version|-V)$/;
 
 const exact: Exact[] = [
   { names: "node", forms: /^(--version|-v)$/ },
   {
-    names: "python python2 python3 pypy3 ruby perl php lua swift clang clang++ gcc g++ cc c++ gfortran ld as",
-    forms: /^(--version|-V|-v)$/,
+    names: "python python2 python3 pypy3 pypy clang clang++ gcc g++ cc c++ gfortran swift",
+    forms: /^(--version|-V)$/,
   },
+  // With -v some interpreters say more while they run what comes in by the pipe; these only tell their version.
+  { names: "perl ruby php lua", forms: /^(--version|-v)$/ },
   {
     names:
-      "make gmake cmake ninja meson autoconf automake bison flex pkg-config m4 ctags curl wget rsync tmux vim nvim nano emacs zsh fish gzip sqlite3 psql mysql redis-cli ffmpeg convert pandoc docker podman kubectl helm bun deno sass nasm gdb lldb strace valgrind shellcheck cppcheck rustup tsc hugo",
+      "make gmake cmake ninja meson autoconf automake bison flex pkg-config m4 curl wget rsync tmux vim nvim nano emacs zsh fish gzip sqlite3 psql mysql redis-cli ffmpeg convert pandoc docker podman kubectl helm bun deno sass nasm gdb lldb strace valgrind shellcheck cppcheck rustup tsc hugo",
     forms: /^(--version)$/,
   },
   { names: "java javac", forms: /^(-version|--version)$/ },
@@ -28,7 +30,7 @@ const exact: Exact[] = [
     forms:
       /^(--version|-v|(ls|list|ll)( (--depth=?\d+|--depth \d+|--all|-a|--json|-g|--global|--long|--prod|--parseable|--omit=dev|[@\w][\w@/.-]*))*|root( -g)?|prefix( -g)?|bin)$/,
   },
-  { names: "pip pip3", forms: /^(--version|list( (--format=\w+|--outdated|--user|--local))*|show( -f)?( [\w.-]+)+)$/ },
+  { names: "pip pip3", forms: /^(--version|list( (--format=\w+|--user|--local))*|show( -f)?( [\w.-]+)+)$/ },
   { names: "dpkg", forms: /^(-[lsL]|-S|--list|--status|--listfiles|--get-selections|--print-architecture)( [\w.+*/:-]+)*$/ },
   { names: "dpkg-query", forms: /^(-[lsLWS]|--list|--show)( [\w.+*:-]+)*$/ },
   { names: "apt", forms: /^(--version|list( --(installed|upgradable|all-versions))*( [\w.+*-]+)*|show( [\w.+-]+)+|policy( [\w.+-]+)*)$/ },

@@ -84,7 +84,7 @@ export const wrapperCommands: Spec[] = [
   wrapper("nice", "-n=number -# --adjustment=number"),
   wrapper("ionice", "-t -c=number -n=number"),
   wrapper("stdbuf", "-i= -o= -e= --input= --output= --error="),
-  { ...wrapper("time", "-p"), builtin: true },
+  wrapper("time", "-p"),
   { names: "env", special: env },
   { names: "printenv", special: printenv },
   { names: "command", builtin: true, special: command },
