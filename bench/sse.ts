@@ -7,10 +7,9 @@ import type { StreamDecoder } from "../src/contracts/wire-format.ts";
 import { openWireFormats } from "../src/providers/index.ts";
 import { type Claim, claim, smoke } from "./harness.ts";
 
-const prose =
-  'The parser keeps "whole" events only.\n\nconst rows = await db.all(`SELECT * FROM parts WHERE id = ?`, [id]);\n\tif (rows.length === 0) return undefined; // nothing\n| a | b |\n'.repeat(
-    3,
-  ) + "日本語の文章も混ざります。Emoji 🎉 and naïve café.\n";
+const prose = `${'The parser keeps "whole" events only.\n\nconst rows = await db.all(`SELECT * FROM parts WHERE id = ?`, [id]);\n\tif (rows.length === 0) return undefined; // nothing\n| a | b |\n'.repeat(
+  3,
+)}日本語の文章も混ざります。Emoji 🎉 and naïve café.\n`;
 let seed = 7;
 const random = (n: number): number => {
   seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;

@@ -10,8 +10,11 @@ const csi = "\x1b[";
 const modesOn = `${csi}?2004h${csi}?1004h${csi}>1u`;
 const mouseOn = `${csi}?1000h${csi}?1002h${csi}?1006h`;
 const mouseOff = `${csi}?1006l${csi}?1002l${csi}?1000l`;
-/** Ends whatever a frame may have left open, then every mode that we or a killed client may have set. */
-const modesOff = `${csi}?2026l${csi}0m\x1b]8;;\x1b\\${csi}r${mouseOff}${csi}?1004l${csi}?2004l${csi}<u${csi}?25h`;
+/**
+ * Ends whatever a frame may have left open, then every mode that we or a killed client may have set. The cursor stays where it is: to
+ * lift the margins would send it home.
+ */
+const modesOff = `${csi}?2026l\x1b7${csi}r\x1b8${csi}0m\x1b]8;;\x1b\\${mouseOff}${csi}?1004l${csi}?2004l${csi}<u${csi}?25h`;
 
 /** Longest text that goes to the clipboard: terminals cut or refuse longer OSC 52 strings. */
 export const clipboardBytesMax = 100 << 10;
@@ -44,6 +47,7 @@ export class Terminal {
   private taken = false;
   private mouse: boolean;
   private readonly marker: string;
+  private early: Buffer = Buffer.alloc(0);
 
   /** @param directory private directory for the mark that tells the next start that this one was killed */
   constructor(mode: ScreenMode, directory: string) {
@@ -78,14 +82,26 @@ export class Terminal {
       fs.writeFileSync(this.marker, String(process.pid), { mode: 0o600 });
     } catch {}
     process.stdin.setRawMode?.(true);
+    this.early = typedBefore();
     this.write((this.mode === "full" ? `${csi}?1049h` : "") + modesOn + (this.mouse ? mouseOn : ""));
   }
 
-  /** Idempotent; safe in an exit handler. `liveRows` leaves the prompt of the shell below what was written inline. */
-  restore(): void {
+  /** What was typed before the terminal was ours, once. */
+  typeAhead(): Buffer {
+    const early = this.early;
+    this.early = Buffer.alloc(0);
+    return early;
+  }
+
+  /**
+   * Idempotent; safe in an exit handler. Inline, the shell's prompt comes below everything, or, when a last frame has placed the
+   * cursor, where that is.
+   */
+  restore(cursor: "placed" | "anywhere" = "anywhere"): void {
     if (!this.taken) return;
     this.taken = false;
-    this.write(modesOff + (this.mode === "full" ? `${csi}?1049l` : `${csi}${this.size().rows};1H\r\n`));
+    const inline = cursor === "placed" ? `\r${csi}J` : `${csi}${this.size().rows};1H\r\n`;
+    this.write(modesOff + (this.mode === "full" ? `${csi}?1049l` : inline));
     try {
       process.stdin.setRawMode?.(false);
     } catch {}
@@ -127,6 +143,27 @@ export class Terminal {
     } catch {
       // The terminal is gone; there is nobody to restore it for.
     }
+  }
+}
+
+/** Longer lines than this the kernel does not keep for us. */
+const typeAheadBytesMax = 4_096;
+
+/**
+ * Keys that came while the terminal still had its line discipline: it made a line feed of each enter, and that would be a new line
+ * in the editor. Read apart, so that a later ctrl+j stays what it is.
+ */
+function typedBefore(): Buffer {
+  let tty: number | undefined;
+  try {
+    // Opened anew: not to block would otherwise hold for the shell's descriptor too.
+    tty = fs.openSync("/dev/tty", fs.constants.O_RDONLY | fs.constants.O_NONBLOCK | fs.constants.O_NOCTTY);
+    const bytes = Buffer.alloc(typeAheadBytesMax);
+    return bytes.subarray(0, fs.readSync(tty, bytes)).map((byte) => (byte === 0x0a ? 0x0d : byte)) as Buffer;
+  } catch {
+    return Buffer.alloc(0);
+  } finally {
+    if (tty !== undefined) fs.closeSync(tty);
   }
 }
 

@@ -6,6 +6,9 @@ import { checkPatch, type Effect, inputBytesMax, type Patch, patchesPerAck } fro
 import type { Client, Screen } from "../sdk/index.ts";
 import type { Terminal } from "./terminal.ts";
 
+/** Whoever still runs so long after asking to be stopped was not. */
+const notStoppedMs = 100;
+
 export type AttachRequest = {
   client: Client;
   terminal: Terminal;
@@ -27,9 +30,13 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
     let ended = false;
     let acknowledged = 0;
     // Keys that are typed before the screen is open wait here: nothing typed is lost.
-    let early: Buffer[] = [];
+    let early: Buffer[] = [terminal.typeAhead()];
 
-    const finish = (end: AttachEnd) => {
+    // The terminal is somebody else's (a shell, an editor), or has been since the last whole frame: patches would hit the wrong screen.
+    let away = false;
+    let stale = false;
+
+    const finish = (end: AttachEnd, cursor: "placed" | "anywhere" = "anywhere") => {
       if (ended) return;
       ended = true;
       process.stdin.off("data", onKeys);
@@ -37,11 +44,12 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       for (const [signal, handler] of handlers) process.off(signal, handler);
       process.stdin.pause();
       screen.close();
-      terminal.restore();
+      terminal.restore(cursor);
       resolve(end);
     };
 
     const onKeys = (bytes: Buffer) => {
+      if (bytes.length === 0) return;
       if (!opened) {
         early.push(bytes);
         return;
@@ -53,6 +61,8 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       screen.resize(cols, rows);
     };
     const onPatch = ({ bytes, base, seq }: Patch) => {
+      if (away || (stale && base !== 0)) return written(base, seq);
+      stale = false;
       const verdict = checkPatch(bytes);
       if (!verdict.ok) {
         finish({ error: `the server sent what a patch may not hold (${verdict.why} at byte ${verdict.at}); nothing of it was shown` });
@@ -69,7 +79,8 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
     const onEffect = (effect: Effect) => {
       switch (effect.effect) {
         case "quit":
-          return finish(effect.text ? { farewell: effect.text } : {});
+          // The last frame has put the cursor below what stays.
+          return finish(effect.text ? { farewell: effect.text } : {}, "placed");
         case "copy":
           return terminal.copy(effect.text ?? "");
         case "title":
@@ -87,15 +98,39 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       }
     };
 
-    /** Gives the terminal back and stops; after `fg` everything is painted anew. */
-    const suspend = () => {
+    const leave = () => {
+      away = true;
+      process.stdin.off("data", onKeys);
+      process.stdin.pause();
       terminal.restore();
-      process.once("SIGCONT", () => {
-        terminal.take();
-        onResize();
-        screen.repaint();
-      });
-      process.kill(process.pid, "SIGSTOP");
+    };
+    /** Everything is painted anew: what was on the screen is gone. */
+    const comeBack = () => {
+      away = false;
+      stale = true;
+      terminal.take();
+      onKeys(terminal.typeAhead());
+      process.stdin.on("data", onKeys);
+      process.stdin.resume();
+      onResize();
+      screen.repaint();
+    };
+
+    /**
+     * Gives the terminal back and stops, with whatever started us (npm, a script): the signal goes to the group, as the terminal's
+     * own would. Where no shell could wake us the system ignores it, and we are back at once.
+     */
+    const suspend = () => {
+      if (away) return;
+      leave();
+      const back = () => {
+        process.off("SIGCONT", back);
+        clearTimeout(timer);
+        if (!ended && away) comeBack();
+      };
+      const timer = setTimeout(back, notStoppedMs);
+      process.on("SIGCONT", back);
+      process.kill(process.platform === "win32" ? process.pid : 0, "SIGTSTP");
     };
 
     /** Opens the user's editor on the prompt; what it saves comes back as one paste. */
@@ -103,17 +138,12 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       const directory = fs.mkdtempSync(path.join(os.tmpdir(), "crush-edit-"));
       const file = path.join(directory, "prompt.md");
       fs.writeFileSync(file, text, { mode: 0o600, flag: "wx" });
-      process.stdin.off("data", onKeys);
-      process.stdin.pause();
-      terminal.restore();
+      leave();
       const editor = process.env.VISUAL || process.env.EDITOR || "vi";
       const run = spawnSync("/bin/sh", ["-c", `${editor} "$1"`, "sh", file], { stdio: "inherit" });
       const saved = run.status === 0 ? fs.readFileSync(file, "utf8") : text;
       fs.rmSync(directory, { recursive: true, force: true });
-      terminal.take();
-      process.stdin.on("data", onKeys);
-      process.stdin.resume();
-      screen.repaint();
+      comeBack();
       const paste = saved.replace(/\n$/, "").replaceAll("\x1b", "");
       if (paste !== "") screen.input(Buffer.from(`\x1b[200~${paste}\x1b[201~`));
     };

@@ -67,6 +67,8 @@ export type ToWorker =
       workspace: string;
       session?: string;
       initialPrompt?: string;
+      /** Sessions that the screen begins are yolo. */
+      yolo?: boolean;
       state?: unknown;
     }
   | { t: "screen.input"; screen: number; bytes: Uint8Array }

@@ -78,5 +78,12 @@ export interface View {
 
 export type OpenView = (
   host: ViewHost,
-  options: { cols: number; rows: number; session?: string; initialPrompt?: string; state?: unknown },
+  options: {
+    cols: number;
+    rows: number;
+    session?: string;
+    initialPrompt?: string /** for sessions begun here */;
+    yolo?: boolean;
+    state?: unknown;
+  },
 ) => View;

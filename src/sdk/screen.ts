@@ -3,6 +3,8 @@ import { ConnectionError } from "./errors.ts";
 
 /** Keys typed before the server knows the screen; more is a paste into nowhere. */
 const typeAheadBytesMax = 64 << 10;
+/** Pieces of input remembered until a patch answers them. A key is answered within milliseconds. */
+const unansweredMax = 64;
 
 export type ScreenHandlers = {
   /** Check it against the patch grammar, write it, then `ack`. After a reconnect the first has base 0. */
@@ -39,6 +41,8 @@ export class Screen {
   #closed = false;
   #typedAhead: Uint8Array[] = [];
   #typedAheadBytes = 0;
+  /** Sent, and no patch has come since: lost with a connection that breaks now. */
+  #unanswered: Uint8Array[] = [];
   #resolveOpened!: () => void;
   #rejectOpened!: (error: Error) => void;
 
@@ -62,8 +66,10 @@ export class Screen {
   /** Keys that come before the server has opened the screen are kept for it, in order. */
   input(bytes: Uint8Array): void {
     if (this.#closed) return;
-    if (this.#id !== undefined) this.#host.send({ type: "input", screen: this.#id, bytes });
-    else if (this.#typedAheadBytes + bytes.length <= typeAheadBytesMax) {
+    if (this.#id !== undefined) {
+      this.#host.send({ type: "input", screen: this.#id, bytes });
+      if (this.#unanswered.length < unansweredMax) this.#unanswered.push(bytes.slice());
+    } else if (this.#typedAheadBytes + bytes.length <= typeAheadBytesMax) {
       this.#typedAhead.push(bytes.slice());
       this.#typedAheadBytes += bytes.length;
     }
@@ -105,6 +111,10 @@ export class Screen {
     this.#round++;
     if (this.#id !== undefined) this.#host.onId(this, undefined);
     this.#id = undefined;
+    // Only words: an enter or a yes may have been heard, and must not be said twice.
+    const words = this.#unanswered.splice(0).filter((bytes) => bytes.every((byte) => byte >= 0x20 && byte !== 0x7f));
+    this.#typedAhead.unshift(...words);
+    for (const bytes of words) this.#typedAheadBytes += bytes.length;
   }
 
   /** For the client: opens it, at first and after each loss. */
@@ -149,6 +159,7 @@ export class Screen {
   receive(frame: Patch | Effect): void {
     if (this.#closed) return;
     if (frame.type === "patch") {
+      this.#unanswered = [];
       this.#handlers.onPatch(frame);
       return;
     }

@@ -16,6 +16,12 @@ import { type OpenHostedScreen, openScreens } from "./screens.ts";
 /** Counters go along with a batch, at most this often; they wake nobody. */
 const countersMs = 1_000;
 
+/**
+ * Text that only the store wants travels at the store's rhythm (store/limits.ts), not with each tick: a delta is an object to be
+ * cloned, routed and gathered again. What a worker's death may cost is this much of an answer.
+ */
+export const unwatchedDeltasMs = 250;
+
 export type SessionHostOptions = {
   setup: WorkerSetup;
   clock: Clock;
@@ -42,6 +48,9 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
   const { promise: closed, resolve: close } = Promise.withResolvers<void>();
   let queries: Promise<Queries> | undefined;
   let deltas: Delta[] = [];
+  /** By part: text of sessions that nobody has subscribed to. */
+  const held = new Map<string, Delta>();
+  let cancelHold: (() => void) | undefined;
   let out: ToMain[] = [];
   const activities = new Map<string, ToMain>();
   const counters: Record<string, number> = {};
@@ -54,6 +63,26 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
 
   const count = (name: string, by: number): void => {
     counters[name] = (counters[name] ?? 0) + by;
+  };
+  /** What was held goes with the next batch. */
+  const release = (): void => {
+    cancelHold?.();
+    cancelHold = undefined;
+    deltas.push(...held.values());
+    held.clear();
+  };
+  const hold = (delta: Delta): void => {
+    const before = held.get(delta.part);
+    if (before && before.message === delta.message && before.offset + before.text.length === delta.offset) {
+      held.set(delta.part, { ...before, ...delta, offset: before.offset, text: before.text + delta.text });
+      return;
+    }
+    if (before) release();
+    held.set(delta.part, delta);
+    cancelHold ??= clock.after(unwatchedDeltasMs, () => {
+      release();
+      ticks.soon();
+    });
   };
   const ticks = openTicks(clock, 1_000 / options.setup.ticksPerSecond, () => work());
   const screens = openScreens({
@@ -77,13 +106,17 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
     watched: (session) => !unwatched.has(session) || screens.showing(session),
     deltas(list) {
       for (const delta of list) screens.event(delta);
-      deltas.push(...list);
+      for (const delta of list) {
+        if (unwatched.has(delta.session)) hold(delta);
+        else deltas.push(delta);
+      }
       if (!busy) ticks.atOnce();
     },
     report(message) {
       // What an attempt's end says is newer than what it was doing.
       activities.delete(message.completion);
       // Whatever of it was told before goes first.
+      release();
       out.push(message);
       if (!busy) ticks.atOnce();
     },
@@ -136,7 +169,11 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
     latest: ({ event }) => screens.event(event),
     "completion.start": (message) => completions.start(message),
     "completion.cancel": ({ completion }) => completions.cancel(completion),
-    "session.watched": ({ session, deltas: on }) => void (on ? unwatched.delete(session) : unwatched.add(session)),
+    "session.watched": ({ session, deltas: on }) => {
+      if (!on) return void unwatched.add(session);
+      unwatched.delete(session);
+      release();
+    },
     "session.forget"({ session }) {
       completions.forget(session);
       unwatched.delete(session);
@@ -158,6 +195,7 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       completions.close();
       screens.closeAll();
       ticks.close();
+      release();
       void queries?.then((opened) => opened.close());
       flush();
       open = false;
@@ -192,7 +230,7 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       busy = false;
       if (!open) return;
       if (!wait) answer();
-      else if (screens.waiting || out.length > 0 || activities.size > 0) ticks.soon();
+      else if (screens.waiting || out.length > 0 || activities.size > 0 || deltas.length > 0) ticks.soon();
     },
   };
 }

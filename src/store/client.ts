@@ -52,6 +52,7 @@ export function openStore(options: StoreOptions): OpenStore {
   const streaming = new Map<string, StreamedText>();
   const reads = new Map<string, Extract<StoreRow, { row: "read" }>>();
   let cancelTimer: (() => void) | undefined;
+  let wroteAside = Number.NEGATIVE_INFINITY;
 
   function enqueue<Result>(rows: StoreRow[], answer: (ack: CommitAck, from: number) => Result): Promise<Result> {
     if (closed) return Promise.reject(new StoreError("closed", "The store was closed before: nothing was written"));
@@ -146,6 +147,7 @@ export function openStore(options: StoreOptions): OpenStore {
   function writeAside(): void {
     cancelTimer?.();
     cancelTimer = undefined;
+    wroteAside = clock.now();
     const rows: StoreRow[] = [];
     for (const [key, text] of streaming) {
       const kept = endsInHalf(text.text) ? 1 : 0; // half a surrogate pair is no text yet: it goes with its other half
@@ -160,7 +162,8 @@ export function openStore(options: StoreOptions): OpenStore {
   }
 
   function soon(): void {
-    cancelTimer ??= clock.after(textWriteMs, writeAside);
+    // What has been gathered for so long elsewhere (a session worker) does not wait a second time.
+    cancelTimer ??= clock.after(Math.max(0, wroteAside + textWriteMs - clock.now()), writeAside);
   }
 
   function stream(text: StreamedText): void {

@@ -39,7 +39,10 @@ export class UiView implements View {
   private readonly mouse: Mouse;
   private layout: Layout | undefined;
 
-  constructor(host: ViewHost, options: { cols: number; rows: number; session?: string; initialPrompt?: string; state?: unknown }) {
+  constructor(
+    host: ViewHost,
+    options: { cols: number; rows: number; session?: string; initialPrompt?: string; yolo?: boolean; state?: unknown },
+  ) {
     this.app = new App(host, commands, options.cols, options.rows);
     this.mouse = new Mouse(this.app);
     const state = options.state as ViewState | undefined;
@@ -51,6 +54,7 @@ export class UiView implements View {
     if (state) this.committed.restore(state.committed, same);
     if (same) this.app.transcript.restore(state.transcript);
     // After a move the first view has sent it already.
+    if (options.yolo) this.app.chosen = { ...this.app.chosen, yolo: true };
     if (options.initialPrompt && !state) submit(this.app, options.initialPrompt);
   }
 

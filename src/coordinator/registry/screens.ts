@@ -12,6 +12,7 @@ export type Screen = {
   readonly workspace: string;
   readonly term: TerminalTraits;
   readonly mode: ScreenMode;
+  readonly yolo: boolean;
   cols: number;
   rows: number;
   shard: number;
@@ -62,8 +63,8 @@ export class Screens {
     if (mine.length >= screensPerConnectionMax)
       throw new CommandError("limit", `This connection has ${screensPerConnectionMax} screens, which is the most`);
     const shard = params.session === undefined ? this.#shards.place() : this.#pin(params.session, undefined);
-    const { cols, rows, term, mode, workspace, session } = params;
-    const screen: Screen = { id: this.#next++, peer, workspace, term, mode, cols, rows, shard, session, moving: undefined };
+    const { cols, rows, term, mode, workspace, session, yolo = false } = params;
+    const screen: Screen = { id: this.#next++, peer, workspace, term, mode, yolo, cols, rows, shard, session, moving: undefined };
     this.#openOn(screen, params.initialPrompt === undefined ? {} : { initialPrompt: params.initialPrompt });
     this.#screens.set(screen.id, screen);
     return screen;
@@ -147,7 +148,7 @@ export class Screens {
   }
 
   #openOn(screen: Screen, extra: { state?: unknown; initialPrompt?: string }): void {
-    const { id, cols, rows, term, mode, workspace, session } = screen;
+    const { id, cols, rows, term, mode, yolo, workspace, session } = screen;
     this.#shards.sendNow(screen.shard, {
       t: "screen.open",
       screen: id,
@@ -157,6 +158,7 @@ export class Screens {
       mode,
       workspace,
       ...(session !== undefined && { session }),
+      ...(yolo && { yolo }),
       ...extra,
     });
   }

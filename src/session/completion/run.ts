@@ -47,6 +47,9 @@ export interface Completion {
   cancel(): void;
 }
 
+/** What streams says so again after this long. */
+const activityMs = 1_000;
+
 export function startCompletion(start: CompletionStart, port: CompletionPort): Completion {
   const { clock, ticks, wire } = port;
   const { request, session, completion, turn } = start;
@@ -66,8 +69,13 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       now.exchange?.go();
     },
   };
-  const say = (state: Activity["state"], more: Partial<Activity> = {}): void =>
+  let said: Activity["state"] | undefined;
+  let saidAt = 0;
+  const say = (state: Activity["state"], more: Partial<Activity> = {}): void => {
+    said = state;
+    saidAt = clock.now();
     port.activity({ t: "completion.activity", session, completion, state, ...(failures > 0 ? { attempt: failures + 1 } : {}), ...more });
+  };
 
   const connect = async (): Promise<void> => {
     const mine = now;
@@ -232,7 +240,8 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     const deltas = now.answer.deltas();
     if (deltas.length > 0) {
       port.deltas(deltas);
-      say("streaming");
+      // Now and then, for those who came meanwhile; main tells it to everybody, and with each tick that would be two more hops.
+      if (said !== "streaming" || clock.now() - saidAt >= activityMs) say("streaming");
     }
     if (result) {
       if (result === "done") done();

@@ -36,6 +36,7 @@ export type ScreenOptions = {
   workspace: string;
   session?: string;
   initialPrompt?: string;
+  yolo?: boolean;
   /** What `state()` of an earlier screen of the same terminal gave. */
   state?: unknown;
 };
@@ -118,6 +119,7 @@ export function openScreen(options: ScreenOptions, kernel: WebAssembly.Module | 
     ...size,
     ...(options.session === undefined ? {} : { session: options.session }),
     ...(options.initialPrompt === undefined ? {} : { initialPrompt: options.initialPrompt }),
+    ...(options.yolo ? { yolo: true } : {}),
     ...(options.state === undefined ? {} : { state: earlier === undefined ? options.state : earlier.view }),
   });
 
@@ -211,7 +213,7 @@ export function openScreen(options: ScreenOptions, kernel: WebAssembly.Module | 
 
 /** Makes what a session worker opens screens with. */
 export function screenOpener(kernel: WebAssembly.Module | undefined, openView: OpenView): OpenHostedScreen {
-  return ({ screen, cols, rows, mode, term, workspace, session, initialPrompt, state }, port) =>
+  return ({ screen, cols, rows, mode, term, workspace, session, initialPrompt, yolo, state }, port) =>
     openScreen(
       {
         screen,
@@ -222,6 +224,7 @@ export function screenOpener(kernel: WebAssembly.Module | undefined, openView: O
         workspace,
         ...(session === undefined ? {} : { session }),
         ...(initialPrompt === undefined ? {} : { initialPrompt }),
+        ...(yolo ? { yolo } : {}),
         ...(state === undefined ? {} : { state }),
       },
       kernel,

@@ -1,6 +1,6 @@
 import type { Cursor, Style } from "../../contracts/view.ts";
 import type { App } from "../app.ts";
-import { blank, clipLine, fitLine, type Line, line, overlayLine, prefixed, span } from "../layout/line.ts";
+import { blank, fitLine, type Line, line, overlayLine, prefixed, span } from "../layout/line.ts";
 import type { ScrollRegion } from "../painter.ts";
 import { box } from "./box.ts";
 import { completionLines, editorHeight, editorView } from "./editor-view.ts";
