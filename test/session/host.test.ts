@@ -115,6 +115,37 @@ describe("screens", () => {
     expect(batch.map((message) => message.t)).toContain("patch");
   });
 
+  test("text that nobody has subscribed to is shown at each tick and goes to main a few times a second, whole and before its end", async () => {
+    simulator.play({ words: 120, rate: 200 });
+    const { send, until, batches, probes } = withScreens();
+    const ask = start(simulator.url, { session: "s1" });
+    send({ t: "session.watched", session: "s1", deltas: false }, opened(1, { session: "s1" }), ask);
+    await until(isEnd);
+    const messages = batches.flat();
+    const told = messages.filter((message) => message.t === "deltas").flatMap(({ deltas }) => deltas);
+    expect(told.map(({ text }) => text).join("")).toBe(wordsOf(120));
+    let length = 0;
+    for (const { offset, text } of told) {
+      expect(offset).toBe(length);
+      length += text.length;
+    }
+    expect(messages.findLastIndex(({ t }) => t === "deltas")).toBeLessThan(messages.findIndex(isEnd));
+    const shown = probes.get(1)!.heard.filter(({ type }) => type === "delta").length;
+    expect(told.length).toBeLessThan(shown / 2);
+  });
+
+  test("a subscriber that comes while text is held gets it with the next tick", async () => {
+    simulator.play({ words: 60, rate: 200 });
+    const { send, until, probes } = withScreens();
+    const ask = start(simulator.url, { session: "s1" });
+    send({ t: "session.watched", session: "s1", deltas: false }, opened(1, { session: "s1" }), ask);
+    await until((message): message is Extract<ToMain, { t: "patch" }> => message.t === "patch" && probes.get(1)!.text.length > 0);
+    send({ t: "session.watched", session: "s1", deltas: true });
+    const first = await until((message): message is Extract<ToMain, { t: "deltas" }> => message.t === "deltas");
+    expect(first.deltas[0]!.offset).toBe(0);
+    await until(isEnd);
+  });
+
   test("events of a session reach the screens that show it; shown another one, they hear that one", () => {
     const { send, probes } = withScreens();
     const events = (session: string): ToWorker => ({
