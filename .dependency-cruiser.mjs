@@ -16,7 +16,7 @@ export default {
       name: "parts-import-words",
       severity: "error",
       comment: "a part knows words, itself and kernels' wrappers",
-      from: { path: "^src/([^/]+)/", pathNot: `${words}|${threads}|^src/(server|sdk|client|web|cli|profiling)/` },
+      from: { path: "^src/([^/]+)/", pathNot: `${words}|${threads}|^src/(server|sdk|client|web|cli|profiling|build)/` },
       to: { path: "^(src|workers)/", pathNot: `${words}|^src/kernels/|^src/$1/|^src/terminal/width` },
     },
     {
@@ -84,6 +84,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: "node_modules" },
+    exclude: { path: "^dist/" },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { extensions: [".ts", ".mjs", ".js"] },
   },

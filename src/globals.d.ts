@@ -1,4 +1,4 @@
-/** Set by scripts/build.mjs. */
+/** Set by src/build/build.mjs. */
 declare const __BUILD_ID__: string;
 declare const __VERSION__: string;
 declare module "*.md" {

@@ -1,4 +1,4 @@
-// Made by scripts/make-width-table.mjs from Unicode 17.0; do not edit. Runs over all code points: length in base 36, then
+// Made by src/build/make-width-table.mjs from Unicode 17.0; do not edit. Runs over all code points: length in base 36, then
 // A narrow, B wide, C emoji (wide; terminals disagree), D joins its neighbours, E dropped, F shown as U+FFFD.
 export const widthRuns: string =
   "3jAxFdA1EgiA34D7nA7D7bA19D1A1D1A2D1A2D1A1D1kA6DaAbD1A1E1aAlDgA1D2tA8D1A6D2A2D1A4DxA1D1A1DuArD2jAbD1mA9D9A1DoA4D1A9D1A3D1A5D17A3D1g" +

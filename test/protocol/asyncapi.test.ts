@@ -5,7 +5,7 @@ import { asyncapi, asyncapiText } from "../../src/protocol/schema/asyncapi.ts";
 
 type Json = { [key: string]: Json } & { $ref?: string };
 
-test("the published AsyncAPI document is what the schemas say (else: node scripts/make-asyncapi.ts)", () => {
+test("the published AsyncAPI document is what the schemas say (else: node src/build/make-asyncapi.ts)", () => {
   expect(fs.readFileSync("src/protocol/schema/asyncapi.json", "utf8")).toBe(asyncapiText());
 });
 

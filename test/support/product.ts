@@ -1,4 +1,4 @@
-// The product as a user has it: bin/crush and dist/serve.mjs in a home of their own, with a provider on loopback. Everything that was
+// The product as a user has it: src/cli/bin/crush and dist/serve.mjs in a home of their own, with a provider on loopback. Everything that was
 // started carries a tag in its environment, by which `leftBehind` and `dispose` find it, whoever its parent is by now.
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -95,7 +95,7 @@ export async function openProduct(options: { env?: Record<string, string> } = {}
 
   const start = (args: string[], { stdin, cwd = workspace, env: more = {} }: RunOptions = {}): Running => {
     const childEnv = { ...env, ...more };
-    const child = spawn(path.join(installed, "bin/crush"), args, {
+    const child = spawn(path.join(installed, "src/cli/bin/crush"), args, {
       cwd,
       env: childEnv,
       stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],

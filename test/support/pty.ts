@@ -10,9 +10,9 @@ import { type Oracle, openTerminal } from "./terminal-oracle.ts";
 import { type Product, sleep } from "./product.ts";
 import type { Script, Seen } from "./simulator.ts";
 
-/** Where bin/crush is: as in product.ts. */
+/** Where src/cli/bin/crush is: as in product.ts. */
 const installed = path.resolve(process.env.CRUSH_TEST_ROOT ?? path.join(import.meta.dirname, "../.."));
-export const crush = path.join(installed, "bin/crush");
+export const crush = path.join(installed, "src/cli/bin/crush");
 
 export type PtyOptions = {
   cols?: number;

@@ -1,4 +1,4 @@
-// The published description: AsyncAPI 3, made from the same schemas that check requests. `scripts/make-asyncapi.ts` writes it.
+// The published description: AsyncAPI 3, made from the same schemas that check requests. `src/build/make-asyncapi.ts` writes it.
 import { z } from "zod";
 import { closeCode } from "../errors.ts";
 import * as limits from "../limits.ts";

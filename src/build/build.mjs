@@ -1,5 +1,5 @@
 // Builds everything into dist/: kernels with asc, server and workers as bundles, the client as one file.
-//   node scripts/build.mjs [--only kernels,node] [--watch]
+//   node src/build/build.mjs [--only kernels,node] [--watch]
 // dist/kernels/*.wasm   dist/serve.mjs dist/workers/*.mjs   dist/cli.mjs (the client)   dist/chunks/ (what is loaded when first needed)
 import { createHash } from "node:crypto";
 import fs from "node:fs";
@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { rolldown } from "rolldown";
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 const dist = path.join(root, "dist");
 const pkg = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
 

@@ -1,5 +1,5 @@
 // Writes src/terminal/width-table.ts: one class for each code point, from the Unicode data inside this runtime.
-//   node scripts/make-width-table.mjs
+//   node src/build/make-width-table.mjs
 // What breaks graphemes is asked of Intl.Segmenter; properties come from regular expressions. East Asian Width has no
 // property escape, so the wide blocks are listed here (UAX 11: W and F); test/terminal/width.test.ts compares every code
 // point with string-width.
@@ -86,10 +86,10 @@ const lines = text
   .match(/.{1,130}/g)
   .map((line) => `  "${line}"`)
   .join(" +\n");
-const out = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../src/terminal/width-table.ts");
+const out = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), "../terminal/width-table.ts");
 fs.writeFileSync(
   out,
-  `// Made by scripts/make-width-table.mjs from Unicode ${process.versions.unicode}; do not edit. Runs over all code points: length in base 36, then
+  `// Made by src/build/make-width-table.mjs from Unicode ${process.versions.unicode}; do not edit. Runs over all code points: length in base 36, then
 // A narrow, B wide, C emoji (wide; terminals disagree), D joins its neighbours, E dropped, F shown as U+FFFD.
 export const widthRuns: string =
 ${lines};

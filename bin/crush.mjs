@@ -1,6 +1,0 @@
-#!/usr/bin/env node
-// For systems without a shell (Windows): the same as bin/crush. The client runs on Node 20; the server picks its own Node.
-import module from "node:module";
-
-module.enableCompileCache?.();
-await import("../dist/cli.mjs");
