@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lineText, sameLook } from "../../src/ui/layout/line.ts";
+import { markdownLines } from "../../src/ui/layout/blocks.ts";
+import { blank, type Line, lineText, sameLook } from "../../src/ui/layout/line.ts";
 import { layoutCounters, layoutMarkdown, MarkdownStream } from "../../src/ui/layout/markdown.ts";
 import { themeFor } from "../../src/ui/theme/index.ts";
 
@@ -116,6 +117,48 @@ test("cut anywhere, a stream is laid out like the whole text, at every prefix th
         stable = [...stream.stableLines];
       }
     }),
+    { numRuns: 300 },
+  );
+});
+
+test("plain prose, which is laid out without the lexer, looks as the lexer would have it", () => {
+  const word = fc.constantFrom(
+    "a",
+    "word",
+    "It's",
+    "long-word-of-some-length",
+    "漢字",
+    "Ünïcode",
+    "(1)",
+    "3.5%",
+    "end.",
+    "www",
+    "x:",
+    "“q”",
+    "a#",
+    "1)",
+    "-",
+  );
+  const prose = fc.array(word, { minLength: 1, maxLength: 30, size: "max" }).map((words) => `Z${words.join(" ")}`);
+  fc.assert(
+    fc.property(
+      fc.array(prose, { minLength: 1, maxLength: 3 }),
+      fc.integer({ min: 1, max: 40 }),
+      fc.integer({ min: 1, max: 30 }),
+      (all, width, step) => {
+        const text = all.join("\n\n");
+        const stream = new MarkdownStream(width, theme);
+        for (let at = 0; at < text.length; at += step) {
+          stream.push(text.slice(at, at + step));
+          const wanted: Line[] = [];
+          for (const source of text.slice(0, at + step).split("\n\n"))
+            if (source.trim() !== "") wanted.push(...(wanted.length > 0 ? [blank] : []), ...markdownLines(source, width, theme));
+          expect(stream.lines.map(({ spans, soft }) => [spans.map((span) => span.text).join(""), soft])).toEqual(
+            wanted.map(({ spans, soft }) => [spans.map((span) => span.text).join(""), soft]),
+          );
+        }
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -6,12 +6,23 @@ import { markdownLines, topItemLines } from "./blocks.ts";
 import { Chunker, type ChunkStart } from "./chunks.ts";
 import { codeSpans } from "./code-lines.ts";
 import { blank, indented, type Line } from "./line.ts";
+import { PlainParagraph } from "./plain-paragraph.ts";
 import { wrapHard } from "./wrap.ts";
 
 /** How much work was done, for tests of "flat in history": chunks lexed and laid out, and code lines coloured. */
 export const layoutCounters = { chunks: 0, codeLines: 0, characters: 0 };
 
-type Open = { start: ChunkStart; source: string; state: CodeState; language: Language | undefined; fenceLines: number };
+type Open = {
+  start: ChunkStart;
+  source: string;
+  state: CodeState;
+  language: Language | undefined;
+  fenceLines: number;
+  /** The same as plain prose, as long as it is. */
+  plain?: PlainParagraph | undefined;
+  /** Its lines, kept while another chunk grows behind it. */
+  laid?: { source: string; lines: Line[] };
+};
 
 /**
  * Markdown that grows. Text is pushed as it comes; finished chunks are laid out once and kept, only the open one is laid out
@@ -29,6 +40,8 @@ export class MarkdownStream {
   /** Lines that will not change. */
   private readonly stable: Line[] = [];
   private tail: Line[] | undefined;
+  /** The chunk that the unfinished line would begin. */
+  private next: Open | undefined;
 
   constructor(width: number, theme: Theme, base: Style = theme.text) {
     this.width = Math.max(1, width);
@@ -65,6 +78,8 @@ export class MarkdownStream {
 
   private line(text: string): void {
     const role = this.chunker.line(text.endsWith("\r") ? text.slice(0, -1) : text);
+    const { next } = this;
+    this.next = undefined;
     if (role === "blank") return;
     if (role === "end") {
       this.closeOpen();
@@ -72,7 +87,7 @@ export class MarkdownStream {
       this.grow(text);
     } else {
       this.closeOpen();
-      this.open = openChunk(role.start, text);
+      this.open = openChunk(role.start, text, next);
       if (this.open.start.kind === "fence" && this.open.start.spaced) this.stable.push(blank);
     }
   }
@@ -103,6 +118,11 @@ export class MarkdownStream {
   }
 
   private chunkLines(open: Open): Line[] {
+    if (open.start.kind === "text") {
+      open.plain ??= new PlainParagraph(this.width, this.base, open.start.spaced);
+      if (open.plain.take(open.source)) return open.plain.lines;
+      open.plain = undefined;
+    }
     layoutCounters.chunks++;
     layoutCounters.characters += open.source.length;
     const { kind, spaced, ordinal } = open.start;
@@ -120,15 +140,23 @@ export class MarkdownStream {
     if (open?.start.kind === "fence") return role === "end" ? [] : this.codeLine(this.partial, open).lines;
     if (role === "blank") return [];
     if (role === "continue" || role === "end") return this.chunkLines({ ...open!, source: `${open!.source}\n${this.partial}` });
-    const before = open ? this.chunkLines(open) : [];
-    const next = openChunk(role.start, this.partial);
+    let before: Line[] = [];
+    if (open) {
+      if (open.laid?.source !== open.source) open.laid = { source: open.source, lines: this.chunkLines(open) };
+      before = open.laid.lines;
+    }
+    const next = openChunk(role.start, this.partial, this.next);
+    this.next = next;
     if (next.start.kind === "fence") return next.start.spaced ? [...before, blank] : before;
-    return [...before, ...this.chunkLines(next)];
+    return before.length === 0 ? this.chunkLines(next) : [...before, ...this.chunkLines(next)];
   }
 }
 
-function openChunk(start: ChunkStart, source: string): Open {
-  return { start, source, state: 0, language: start.fence ? languageOf(start.fence.info) : undefined, fenceLines: 0 };
+/** @param before the same chunk with less of its first line */
+function openChunk(start: ChunkStart, source: string, before?: Open): Open {
+  const language = start.fence ? languageOf(start.fence.info) : undefined;
+  const same = before?.start.kind === start.kind && before.start.spaced === start.spaced;
+  return { start, source, state: 0, language, fenceLines: 0, plain: same ? before.plain : undefined };
 }
 
 /** Lines of a finished text. */
