@@ -68,9 +68,24 @@ export class App {
   /** The last frame before the end: nothing of the live region is left. */
   leaving = false;
   closed = false;
+  /** Grows with everything but streamed text: what is around the transcript is laid out again only then. */
+  version = 0;
 
   constructor(host: ViewHost, commands: readonly Command[], cols: number, rows: number) {
-    this.host = host;
+    this.host = {
+      mode: host.mode,
+      term: host.term,
+      workspace: host.workspace,
+      screen: host.screen,
+      request: (method, params) => host.request(method, params),
+      invalidate: () => {
+        this.version++;
+        host.invalidate();
+      },
+      effect: (effect) => host.effect(effect),
+      after: (ms, run) => host.after(ms, run),
+      now: () => host.now(),
+    };
     this.commands = commands;
     this.theme = themeFor(host.term.light);
     this.timers = new Timers(host);

@@ -33,6 +33,7 @@ type ViewState = {
 /** The view of one attached terminal: input to actions, events to the session's state, state to rows. */
 export class UiView implements View {
   private readonly app: App;
+  private readonly host: ViewHost;
   private readonly decoder = createInputDecoder();
   private readonly painter = new Painter();
   private readonly committed = new Committed();
@@ -43,6 +44,7 @@ export class UiView implements View {
     host: ViewHost,
     options: { cols: number; rows: number; session?: string; initialPrompt?: string; yolo?: boolean; state?: unknown },
   ) {
+    this.host = host;
     this.app = new App(host, commands, options.cols, options.rows);
     this.mouse = new Mouse(this.app);
     const state = options.state as ViewState | undefined;
@@ -115,6 +117,11 @@ export class UiView implements View {
     const state = app.session;
     if (!state || event.session !== state.id) return;
     applyEvent(state, event, app.host.now());
+    if (event.type === "delta") {
+      // Streamed text changes nothing but the transcript.
+      this.host.invalidate();
+      return;
+    }
     if (event.type === "event") this.reacts[event.kind]?.(event);
     else if (event.type === "activity") app.animate();
     app.host.invalidate();

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { blank, fitLine, type Line, line, overlayLine, prefixed, span } from "../layout/line.ts";
 import type { ScrollRegion } from "../painter.ts";
 import { box } from "./box.ts";
-import { completionLines, editorHeight, editorView } from "./editor-view.ts";
+import { completionLines, type EditorView, editorHeight, editorView } from "./editor-view.ts";
 import { landingLines } from "./landing.ts";
 import { pills } from "./pills.ts";
 import { headerLine, statusLine } from "./status.ts";
@@ -21,18 +21,17 @@ export type Composed = { lines: Line[]; cursor: Cursor; region: ScrollRegion | u
 /** Column for the mark of the selected block, left of the transcript. */
 export const marginColumns = 1;
 
+const plainMargin = span(" ", { fg: 0, bg: 0, attrs: 0 });
 const margined = new WeakMap<Line, Line>();
 /** The same object for the same line, so that the painter sees at once that nothing changed. */
-function withMargin(base: Line, mark: Line): Line {
-  if (mark !== plainMargin) return prefixed(mark.spans[0]!, base);
+function withMargin(base: Line): Line {
   let made = margined.get(base);
   if (!made) {
-    made = prefixed(plainMargin.spans[0]!, base);
+    made = prefixed(plainMargin, base);
     margined.set(base, made);
   }
   return made;
 }
-const plainMargin: Line = line(span(" ", { fg: 0, bg: 0, attrs: 0 }));
 
 let lastRuler: { line: Line; style: Style } | undefined;
 /** The rule above the editor: the same object from frame to frame. */
@@ -42,38 +41,82 @@ function ruler(cols: number, style: Style): Line {
   return lastRuler.line;
 }
 
-/** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it. */
-export function composeFull(app: App): Composed {
-  const { cols, rows, theme } = app;
-  const header = rows >= 10 ? 1 : 0;
+/** What is around the transcript: it stays as it is while text streams. */
+type Chrome = {
+  version: number;
+  cols: number;
+  rows: number;
+  header: Line[];
+  below: Line[];
+  editor: EditorView;
+  editorTop: number;
+  edit: number;
+  height: number;
+  offers: Line[];
+  status: { follow: boolean; line: Line } | undefined;
+};
+const chromes = new WeakMap<App, Chrome>();
+
+function chromeOf(app: App): Chrome {
+  const known = chromes.get(app);
+  const { cols, rows, theme, version } = app;
+  if (known?.version === version && known.cols === cols && known.rows === rows) return known;
+  const header = rows >= 10 ? [headerLine(app, cols)] : [];
   const edit = editorHeight(app, cols, rows);
-  const rule = rows >= 14 ? 1 : 0;
-  const room = Math.max(1, rows - header - edit - rule - 1);
+  const rule = rows >= 14 ? [ruler(cols, app.focus === "editor" ? theme.border : theme.faint)] : [];
+  const room = Math.max(1, rows - header.length - edit - rule.length - 1);
   const extra = pills(app, cols).slice(0, Math.max(0, room - 3));
   const height = room - extra.length;
+  const editor = editorView(app, cols, edit);
+  const above = [...extra, ...rule];
+  const chrome: Chrome = {
+    version,
+    cols,
+    rows,
+    header,
+    below: [...above, ...editor.lines],
+    editor,
+    editorTop: header.length + height + above.length,
+    edit,
+    height,
+    offers: completionLines(app, cols - 2, height),
+    status: undefined,
+  };
+  chromes.set(app, chrome);
+  return chrome;
+}
+
+/** The last row says whether the end is shown, which painting the transcript may find out. */
+function statusOf(app: App, chrome: Chrome): Line {
+  const { follow } = app.transcript;
+  if (chrome.status?.follow !== follow) chrome.status = { follow, line: statusLine(app, chrome.cols) };
+  return chrome.status.line;
+}
+
+/** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it. */
+export function composeFull(app: App): Composed {
+  const chrome = chromeOf(app);
+  const { cols, header, height, editor, editorTop, edit, offers } = chrome;
   app.transcriptHeight = height;
   const shown = transcriptRows(app, height);
-  const view = editorView(app, cols, edit);
-  const lines: Line[] = [];
-  if (header) lines.push(headerLine(app, cols));
-  const top = lines.length;
-  lines.push(...shown.lines);
+  const top = header.length;
+  const lines = [...header, ...shown.lines];
   while (lines.length < top + height) lines.push(blank);
-  const offers = completionLines(app, cols - 2, height);
   offers.forEach((offer, i) => {
     const row = top + height - offers.length + i;
     lines[row] = overlayLine(lines[row]!, 1, offer, cols);
   });
-  lines.push(...extra);
-  if (rule) lines.push(ruler(cols, app.focus === "editor" ? theme.border : theme.faint));
-  const editorTop = lines.length;
-  lines.push(...view.lines, statusLine(app, cols));
+  lines.push(...chrome.below, statusOf(app, chrome));
   const layout: Layout = {
     transcript: { top, rows: shown.rows },
-    editor: { top: editorTop, height: edit, first: view.first },
+    editor: { top: editorTop, height: edit, first: editor.first },
     dialog: undefined,
   };
-  const cursor: Cursor = { row: editorTop + view.cursor.row, col: Math.min(cols - 1, view.cursor.col), visible: app.focus === "editor" };
+  const cursor: Cursor = {
+    row: editorTop + editor.cursor.row,
+    col: Math.min(cols - 1, editor.cursor.col),
+    visible: app.focus === "editor",
+  };
   const region = height > 2 ? { top, bottom: top + height - 1 } : undefined;
   if (!app.dialog) return { lines, cursor, region, layout };
   return { lines, region, layout, cursor: overlayDialog(app, lines, layout, cursor) };
@@ -88,11 +131,13 @@ function transcriptRows(app: App, height: number): { lines: Line[]; rows: ShownR
   const rows = transcript.rows(height);
   if (rows.length === 0)
     return { lines: [blank, line(span(app.loading ? "  Loading…" : "  Nothing has been said yet.", theme.faint))].slice(0, height), rows };
-  const mark = line(span("▌", theme.primary));
+  if (!selection.active && app.focus !== "chat") return { lines: rows.map((row) => withMargin(row.line)), rows };
+  const mark = span("▌", theme.primary);
   const lines = rows.map((row) => {
     const range = selection.active ? selection.range(row, transcript) : undefined;
     const base = range ? highlight(row.line, range, theme) : row.line;
-    return withMargin(base, app.focus === "chat" && transcript.selected === row.block.key && row.index > 0 ? mark : plainMargin);
+    const isMarked = app.focus === "chat" && transcript.selected === row.block.key && row.index > 0;
+    return isMarked ? prefixed(mark, base) : withMargin(base);
   });
   return { lines, rows };
 }

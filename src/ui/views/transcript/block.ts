@@ -18,6 +18,8 @@ export interface Block {
   readonly finished: boolean;
   count(context: LayoutContext): number;
   line(context: LayoutContext, index: number): Line;
+  /** Lines from..to at once, where that is cheaper than one by one. */
+  slice?(context: LayoutContext, from: number, to: number): Line[];
   /** Lines at the start that will not change, of an unfinished block. */
   stable(context: LayoutContext): number;
   forget(): void;

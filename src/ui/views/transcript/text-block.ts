@@ -36,6 +36,14 @@ export class TextBlock implements Block {
     return stable[index - 1] ?? stream.openLines[index - 1 - stable.length] ?? blank;
   }
 
+  slice(context: LayoutContext, from: number, to: number): Line[] {
+    const { stableLines, openLines } = this.layout.at(context.width, context);
+    const fixed = stableLines.length;
+    const lines = from === 0 ? [blank, ...stableLines.slice(0, to - 1)] : stableLines.slice(from - 1, to - 1);
+    if (to - 1 > fixed) lines.push(...openLines.slice(Math.max(0, from - 1 - fixed), to - 1 - fixed));
+    return lines;
+  }
+
   stable(context: LayoutContext): number {
     if (this.finished) return this.count(context);
     const lines = this.layout.at(context.width, context).stableLines.length;

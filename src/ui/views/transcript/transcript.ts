@@ -125,6 +125,8 @@ export class Transcript {
 
   private slice(index: number, from: number, to: number): ShownRow[] {
     const block = this.blocks[index]!;
+    const lines = block.slice?.(this.context, from, to);
+    if (lines) return lines.map((line, i) => ({ block, index: from + i, line }));
     const rows: ShownRow[] = [];
     for (let line = from; line < to; line++) rows.push({ block, index: line, line: block.line(this.context, line) });
     return rows;
