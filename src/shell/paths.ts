@@ -39,6 +39,8 @@ const noSecret =
 /** Whether a path names what nobody should print into a conversation. */
 export function isSecretPath(file: string): boolean {
   const components = file.split("/").filter((component) => component !== "" && component !== ".");
+  // Remotes may carry a user and a token in their address.
+  if (/(^|\/)\.git\/(config|credentials)$/i.test(components.join("/"))) return true;
   if (
     /(^|\/)\.config\/(gh|gcloud|op|hub)(\/|$)|(^|\/)\.cargo\/credentials|(^|\/)\.gem\/credentials|(^|\/)proc\/[^/]+\/(environ|mem|fd|maps|root|cwd|cmdline)|(^|\/)etc\/ssl\/private/i.test(
       file,
