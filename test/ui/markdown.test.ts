@@ -135,6 +135,8 @@ test("plain prose, which is laid out without the lexer, looks as the lexer would
     "www",
     "x:",
     "“q”",
+    "🙂",
+    "go🙂🚀",
     "a#",
     "1)",
     "-",

@@ -6,7 +6,8 @@ import { wrap } from "./wrap.ts";
 // heading, rule or fence), has no line end (no table, no second kind of heading), and no / or @ (no address).
 const letters = "A-Za-z\u00c0-\u052f\u3041-\u9fff\uac00-\ud7a3";
 const start = new RegExp(`^[${letters}]`);
-const prose = new RegExp(`^[${letters}0-9 .,;:()'"?!%$=+\u2010-\u201f\u2026\u3001\u3002-]*$`);
+// Of emoji those of one code point: a longer cluster can become narrower while it grows.
+const prose = new RegExp(`^[${letters}0-9 .,;:()'"?!%$=+\u2010-\u201f\u2026\u3001\u3002\u{1f300}-\u{1f3fa}\u{1f400}-\u{1faff}-]*$`, "u");
 const suspect = / {2}|www\./i;
 
 /**

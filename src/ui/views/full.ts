@@ -131,7 +131,7 @@ function transcriptRows(app: App, height: number): { lines: Line[]; rows: ShownR
   const rows = transcript.rows(height);
   if (rows.length === 0)
     return { lines: [blank, line(span(app.loading ? "  Loading…" : "  Nothing has been said yet.", theme.faint))].slice(0, height), rows };
-  if (!selection.active && app.focus !== "chat") return { lines: rows.map((row) => withMargin(row.line)), rows };
+  if (!selection.active && app.focus !== "chat") return { lines: rows.map((row) => (row.margined ??= withMargin(row.line))), rows };
   const mark = span("▌", theme.primary);
   const lines = rows.map((row) => {
     const range = selection.active ? selection.range(row, transcript) : undefined;

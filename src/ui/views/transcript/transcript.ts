@@ -8,7 +8,8 @@ import { messageBlocks, turnBlock } from "./message-blocks.ts";
 /** A line of the transcript by name: it stays valid when blocks come and go around it. */
 export type Place = { key: string; line: number };
 export type TranscriptState = { follow: boolean; top: Place; expanded: string[] };
-export type ShownRow = { block: Block; index: number; line: Line };
+/** `margined`: what the full screen made of the line, kept for as long as the row is in sight. */
+export type ShownRow = { readonly block: Block; readonly index: number; readonly line: Line; margined?: Line };
 
 /** Blocks that keep their layout though they are out of sight; scrolling back a screen or two costs nothing. */
 const warmBlocksMax = 80;
@@ -29,6 +30,8 @@ export class Transcript {
   /** Blocks that were open elsewhere and have not come yet. */
   private unfolded = new Set<string>();
   private top: Place = { key: "", line: 0 };
+  /** The rows of the last frame: most are in the next one too. */
+  private shown: readonly ShownRow[] = [];
   private readonly warm = new Set<Block>();
   private readonly context: LayoutContext;
 
@@ -126,14 +129,25 @@ export class Transcript {
   private slice(index: number, from: number, to: number): ShownRow[] {
     const block = this.blocks[index]!;
     const lines = block.slice?.(this.context, from, to);
-    if (lines) return lines.map((line, i) => ({ block, index: from + i, line }));
+    const { shown } = this;
+    let first = 0;
+    while (first < shown.length && shown[first]!.block !== block) first++;
+    // A block's rows are in sight one after the other.
+    const offset = first < shown.length ? first - shown[first]!.index : 0;
     const rows: ShownRow[] = [];
-    for (let line = from; line < to; line++) rows.push({ block, index: line, line: block.line(this.context, line) });
+    for (let index = from; index < to; index++) {
+      const line = lines ? lines[index - from]! : block.line(this.context, index);
+      const before = shown[offset + index];
+      rows.push(
+        before !== undefined && before.line === line && before.block === block && before.index === index ? before : { block, index, line },
+      );
+    }
     return rows;
   }
 
   /** Lets go of layouts that nobody has seen for long. */
   private trimmed(rows: ShownRow[]): ShownRow[] {
+    this.shown = rows;
     for (const block of this.warm) {
       if (this.warm.size <= warmBlocksMax) break;
       block.forget();
