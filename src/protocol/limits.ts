@@ -9,9 +9,9 @@ export const helloTimeoutMs = 5_000;
 /** Sent to each subscriber that heard nothing else for this long; carries the head seq of each subscribed session. */
 export const heartbeatMs = 15_000;
 /** Patches in flight before the screen waits for an acknowledgement; the next one then jumps to the present. */
-export const patchesInFlightMax = 8;
+export const patchesInFlightMax = 12;
 /** A client acknowledges at least each so many patches: fewer acknowledgements are fewer wake-ups of three threads. Less than the window, so that it never closes on a client that keeps up. */
-export const patchesPerAck = 4;
+export const patchesPerAck = 6;
 /** Bytes waiting in a client's socket before latest-wins frames are dropped for it. */
 export const slowClientBytes = 1 << 20;
 /** Bytes waiting in a client's socket before it is closed with 4008 and may resume. */

@@ -33,6 +33,8 @@ export function encodeMsgpack(frame: ClientFrame | ServerFrame): Uint8Array {
  * @throws CodecError
  */
 export function decodeMsgpack(bytes: Uint8Array, valuesMax: number): unknown {
+  const patch = decodePatch(bytes);
+  if (patch) return patch;
   checkMsgpack(bytes, valuesMax);
   try {
     return decoder.decode(bytes.constructor === Uint8Array ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length));
@@ -61,6 +63,28 @@ function encodePatch(patch: Patch): Uint8Array {
   out.set(patch.bytes, patchHead.length);
   return out;
 }
+
+/** The frame when it has exactly the form that encodePatch gives it; anything else is for the general decoder. */
+function decodePatch(bytes: Uint8Array): Patch | undefined {
+  const head = patchHead.length;
+  if (bytes.length < head || bytes[0] !== patchHead[0]) return undefined;
+  for (let at = 1; at < head; at++) {
+    if (at === patchAt.screen || at === patchAt.base || at === patchAt.seq || at === patchAt.length) at += 3;
+    else if (bytes[at] !== patchHead[at]) return undefined;
+  }
+  const length = getU32(bytes, patchAt.length);
+  if (bytes.length !== head + length) return undefined;
+  return {
+    type: "patch",
+    screen: getU32(bytes, patchAt.screen),
+    base: getU32(bytes, patchAt.base),
+    seq: getU32(bytes, patchAt.seq),
+    bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + head, length),
+  };
+}
+
+const getU32 = (bytes: Uint8Array, at: number): number =>
+  ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 
 function setU32(out: Uint8Array, at: number, value: number): void {
   out[at] = value >>> 24;
