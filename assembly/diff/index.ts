@@ -304,9 +304,14 @@ function scroll(low: i32, high: i32): void {
     } else runStart = -1;
   }
   if (bestStart < 0) return;
+  // Rows next to the run that nearly match come along: a paragraph's last line that has grown is not written anew.
+  let start = bestStart;
+  let last = bestEnd;
+  if (best > 0) while (last + 1 + best <= high && comesAlong(last + 1, last + 1 + best)) last++;
+  else while (start - 1 + best >= low && comesAlong(start - 1, start - 1 + best)) start--;
   // Rows that the scroll empties although they were right.
-  const top = min(bestStart, bestStart + best);
-  const bottom = max(bestEnd, bestEnd + best);
+  const top = min(start, start + best);
+  const bottom = max(last, last + best);
   const count = best > 0 ? best : -best;
   const emptied = best > 0 ? bottom - count + 1 : top;
   let loss = 0;
@@ -335,7 +340,34 @@ function scroll(low: i32, high: i32): void {
   blank(prev + emptied * stride, count * cols);
   // The run is right now; what the scroll emptied is not.
   memory.fill(DIRTY + bestStart, 0, bestEnd - bestStart + 1);
+  for (let y = start; y < bestStart; y++) narrow(y);
+  for (let y = bestEnd + 1; y <= last; y++) narrow(y);
   for (let y = emptied; y < emptied + count; y++) narrow(y);
+}
+
+/** Cells that must be saved to take one more row along. */
+const ALONG_GAIN_MIN = 8;
+
+/** True when row `y` is nearer to the row that would be scrolled to it than row `from`, which would be emptied, is to blank. */
+function comesAlong(y: i32, from: i32): bool {
+  const source = prev + from * stride;
+  const gain = ink(next + y * stride) - unlike(next + y * stride, source) + unlike(next + from * stride, source) - ink(next + from * stride);
+  return gain >= ALONG_GAIN_MIN;
+}
+
+function unlike(a: usize, b: usize): i32 {
+  const end = a + stride;
+  let n = 0;
+  for (; a < end; a += CELL_BYTES, b += CELL_BYTES) if (differ(a, b)) n++;
+  return n;
+}
+
+function ink(a: usize): i32 {
+  const end = a + stride;
+  const empty = i32x4(0x20, 0, 0, 0);
+  let n = 0;
+  for (; a < end; a += CELL_BYTES) if (v128.any_true(v128.xor(v128.load(a), empty))) n++;
+  return n;
 }
 
 // ---- writing
@@ -488,6 +520,17 @@ function attributesOff(bits: u32): void {
   }
 }
 
+/** Underline, inverse, strike: what shows on a space. */
+const ON_SPACE: u32 = 0xa8;
+
+/** True for a space that looks the same in the style that is set: colour, bold and the like do not show on it. */
+// @ts-ignore: decorator
+@inline
+function spaceFits(cell: usize): bool {
+  const word = load<u32>(cell, 12);
+  return load<u32>(cell) == 0x20 && load<u32>(cell, 8) == sgrBg && ((word | sgrAttrs) & (ON_SPACE | CELL_UNSURE)) == 0 && word >> LINK_SHIFT == link;
+}
+
 function styleTo(fg: u32, bg: u32, word: u32): void {
   const attrs = word & 0xff;
   const wanted = word >> LINK_SHIFT;
@@ -572,6 +615,7 @@ function reach(line: usize, y: i32, x: i32): void {
     for (let i = curCol; i < x; i++) {
       const cell = line + i * CELL_BYTES;
       const word = load<u32>(cell, 12);
+      if (spaceFits(cell)) continue;
       if (
         load<u32>(cell) - 0x20 >= 0x5f || load<u32>(cell, 4) != sgrFg || load<u32>(cell, 8) != sgrBg ||
         (word & 0xff) != sgrAttrs || word >> LINK_SHIFT != link
@@ -631,7 +675,7 @@ function writeRow(y: i32): void {
     }
     const word = load<u32>(cell, 12);
     reach(line, y, x);
-    styleTo(load<u32>(cell, 4), load<u32>(cell, 8), word);
+    if (!spaceFits(cell)) styleTo(load<u32>(cell, 4), load<u32>(cell, 8), word);
     const width = word & CELL_WIDE && load<u32>(cell) != 0 && x + 1 < cols ? 2 : 1;
 
     if (word & CELL_UNSURE) {

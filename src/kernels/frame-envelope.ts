@@ -4,7 +4,10 @@ const syncOn = new TextEncoder().encode("\x1b[?2026h");
 const syncOff = new TextEncoder().encode("\x1b[?2026l");
 const hide = new TextEncoder().encode("\x1b[?25l");
 const show = new TextEncoder().encode("\x1b[?25h");
-/** A frame up to this long is drawn in one go; in a longer one a terminal without synchronized output would show the cursor run. */
+/**
+ * A frame up to this long arrives and is drawn in one go, so it needs no frame around it: most frames of a stream are a few words.
+ * In a longer one a terminal without synchronized output would show the cursor run.
+ */
 const quietBytes = 160;
 
 /** Cells of a frame (parts, then `length` bytes of `memory` from `at`) as one patch of its own; empty when it changes nothing. */
@@ -19,11 +22,16 @@ export function frameBytes(
   let total = length;
   if (parts !== undefined) for (const part of parts) total += part.length;
   if (total === 0 && shownBefore === shown) return new Uint8Array(0);
-  const hides = total > quietBytes && shownBefore !== false;
+  const isLong = total > quietBytes;
+  const hides = isLong && shownBefore !== false;
   const tail = hides || shownBefore !== shown ? (shown ? show : hides ? undefined : hide) : undefined;
-  const out = new Uint8Array(syncOn.length + (hides ? hide.length : 0) + total + (tail?.length ?? 0) + syncOff.length);
-  out.set(syncOn);
-  let to = syncOn.length;
+  const around = isLong ? syncOn.length + syncOff.length : 0;
+  const out = new Uint8Array(around + (hides ? hide.length : 0) + total + (tail?.length ?? 0));
+  let to = 0;
+  if (isLong) {
+    out.set(syncOn);
+    to = syncOn.length;
+  }
   if (hides) {
     out.set(hide, to);
     to += hide.length;
@@ -42,7 +50,7 @@ export function frameBytes(
     out.set(tail, to);
     to += tail.length;
   }
-  out.set(syncOff, to);
+  if (isLong) out.set(syncOff, to);
   return out;
 }
 

@@ -192,6 +192,37 @@ describe("bytes", () => {
     rig.check();
   });
 
+  test("a line that goes on while it scrolls up costs what is new of it", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    const show = (rows: string[]) => {
+      for (let row = 0; row < 20; row++) {
+        rig.surface.clear(row);
+        rig.surface.text(row, 0, rows[row]!, plainStyle);
+      }
+    };
+    const past = Array.from({ length: 25 }, (_, i) => `line ${i} of the transcript ${i * 7919}`);
+    const growing = "the last line of a paragraph, which is long and grows until it";
+    show([...past.slice(0, 19), growing]);
+    rig.frame();
+    show([...past.slice(1, 19), `${growing} is full`, "and goes on"]);
+    expect(typed(rig).length).toBeLessThan(60);
+    rig.check();
+    // And back: the first row comes along downwards.
+    show(["before the transcript", `${past[1]!} grown`, ...past.slice(2, 19), growing]);
+    rig.frame();
+    rig.check();
+  });
+
+  test("words of one colour are written with the blanks between them", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    rig.frame();
+    rig.surface.text(3, 0, "four words of green", { fg: (1 << 25) | 2, bg: 0, attrs: 1 });
+    expect(typed(rig)).toContain("four words of green");
+    rig.surface.text(3, 0, "four words of green", { fg: (1 << 25) | 2, bg: 0, attrs: 8 });
+    rig.frame();
+    rig.check();
+  });
+
   test("scrolling that is told through the surface costs no more", () => {
     const rig = new Rig({ cols: 80, rows: 24 });
     for (let row = 0; row < 24; row++) rig.surface.text(row, 0, `line ${row * 31}`, plainStyle);

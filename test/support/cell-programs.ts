@@ -1,7 +1,7 @@
 // Programs of painting operations, generated, and what a terminal must show after them, read from the grid itself.
 import fc from "fast-check";
 import { ATTR_MASK, CELL_WIDE } from "../../assembly/abi/diff.ts";
-import { colourPalette, colourRgb, type Style, type Surface } from "../../src/contracts/view.ts";
+import { attr, colourPalette, colourRgb, type Style, type Surface } from "../../src/contracts/view.ts";
 import type { Cells } from "../../src/kernels/frame-diff.ts";
 import type { Oracle } from "./terminal-oracle.ts";
 
@@ -130,6 +130,8 @@ export function paint(surface: Surface, step: Op): void {
   }
 }
 
+const onSpace = attr.underline | attr.inverse | attr.strike;
+
 /** The first cell of the terminal that is not what the grid says, as a sentence; undefined: all are. */
 export function difference(
   terminal: Oracle,
@@ -154,6 +156,11 @@ export function difference(
       };
       // A cell that was never written or was erased has no character in xterm.js.
       if (real.char === "" && real.width === 1) real.char = " ";
+      // On a space only underline, inverse, strike and the background show: it may be written in the style that is set.
+      if (want.char === " " && real.char === " " && !(want.attrs & onSpace)) {
+        real.fg = want.fg;
+        real.attrs = (real.attrs & onSpace) | (want.attrs & ~onSpace);
+      }
       // The second half has a style of its own in some versions; it is not shown.
       const same =
         real.char === want.char &&
