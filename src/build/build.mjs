@@ -70,6 +70,8 @@ async function bundle(input, output, external, build, only) {
     plugins: [httpAsObject],
     external,
     moduleTypes,
+    // The ES modules of a package, so that the client holds only what it uses of it.
+    ...(only ? { resolve: { mainFields: ["module", "main"] } } : {}),
     transform: { define: define(build) },
     onLog: (level, log, handler) => (log.code === "EVAL" ? undefined : handler(level, log)),
   });

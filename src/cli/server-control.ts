@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import fs from "node:fs";
 import net from "node:net";
 import os from "node:os";
@@ -127,6 +126,8 @@ async function spawnDetached(
   options: { logFile: string; cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<{ pid: number | undefined; ended(): boolean }> {
   const { logFile, cwd, env } = options;
+  // Only who starts a server loads it.
+  const { spawn } = await import("node:child_process");
   if (process.platform === "win32") {
     const log = fs.openSync(logFile, "a", 0o600);
     const child = spawn(command, args, { detached: true, windowsHide: true, stdio: ["ignore", log, log], cwd, env });

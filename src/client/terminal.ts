@@ -1,7 +1,7 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import path from "node:path";
 import type { ScreenMode, TerminalTraits } from "../protocol/screen.ts";
+import { childProcess } from "./child-process.ts";
 
 // The client is the one owner of the terminal: raw mode, modes, title, clipboard, and one restore sequence on every way out.
 
@@ -69,7 +69,7 @@ export class Terminal {
       return false;
     }
     if (pid === process.pid || alive(pid)) return false;
-    spawnSync("stty", ["sane"], { stdio: ["inherit", "ignore", "ignore"] });
+    childProcess().spawnSync("stty", ["sane"], { stdio: ["inherit", "ignore", "ignore"] });
     this.write(`${modesOff}${csi}?1049l`);
     fs.rmSync(this.marker, { force: true });
     return true;

@@ -1,10 +1,10 @@
-import { spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { checkPatch, type Effect, inputBytesMax, type Patch, patchesPerAck } from "../protocol/index.ts";
 import type { Client, Screen } from "../sdk/index.ts";
 import type { Terminal } from "./terminal.ts";
+import { childProcess } from "./child-process.ts";
 
 /** Whoever still runs so long after asking to be stopped was not. */
 const notStoppedMs = 100;
@@ -140,7 +140,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       fs.writeFileSync(file, text, { mode: 0o600, flag: "wx" });
       leave();
       const editor = process.env.VISUAL || process.env.EDITOR || "vi";
-      const run = spawnSync("/bin/sh", ["-c", `${editor} "$1"`, "sh", file], { stdio: "inherit" });
+      const run = childProcess().spawnSync("/bin/sh", ["-c", `${editor} "$1"`, "sh", file], { stdio: "inherit" });
       const saved = run.status === 0 ? fs.readFileSync(file, "utf8") : text;
       fs.rmSync(directory, { recursive: true, force: true });
       comeBack();
