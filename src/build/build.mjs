@@ -1,6 +1,6 @@
 // Builds everything into dist/: kernels with asc, server and workers as bundles, the client as one file.
 //   node src/build/build.mjs [--only kernels,node] [--watch]
-// dist/kernels/*.wasm   dist/serve.mjs dist/workers/*.mjs   dist/cli.mjs (the client)   dist/chunks/ (what is loaded when first needed)
+// dist/kernels/*.wasm   dist/serve.mjs dist/workers/*.mjs   dist/cli.cjs (the client)   dist/chunks/ (what is loaded when first needed)
 import { createHash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
@@ -118,7 +118,9 @@ export async function build(only) {
       id,
     );
     // The client: one file, start-up is module loading. Rarely used commands are chunks of their own.
-    const client = await bundle(entries({ cli: "src/cli/main.ts" }), {}, outside, id, true);
+    // CommonJS: modules of Node are taken as they are, without making a namespace of all their exports (4 ms of each start).
+    const common = { format: "cjs", entryFileNames: "[name].cjs", chunkFileNames: "chunks/[name]-[hash].cjs" };
+    const client = await bundle(entries({ cli: "src/cli/main.ts" }), common, outside, id, true);
     dropOldChunks([...server, ...client]);
   }
   fs.writeFileSync(path.join(dist, "build.json"), `${JSON.stringify({ id, version: pkg.version })}\n`);

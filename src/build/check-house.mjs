@@ -27,14 +27,14 @@ for (const file of files("src").filter((f) => f.endsWith(".ts") && !f.startsWith
   });
 
 // 2
-for (const file of ["dist/cli.mjs", ...files("dist/chunks").filter((f) => f.endsWith(".mjs"))]) {
+for (const file of ["dist/cli.cjs", ...files("dist/chunks").filter((f) => /\.[cm]js$/.test(f))]) {
   if (!fs.existsSync(file)) {
     breaches.push(`${file} is missing: npm run build`);
     continue;
   }
   const text = fs.readFileSync(file, "utf8");
   for (const name of ["zod", "undici", "better-sqlite3"])
-    if (file === "dist/cli.mjs" && (text.includes(`node_modules/${name}/`) || new RegExp(`from ?"${name}"`).test(text)))
+    if (file === "dist/cli.cjs" && (text.includes(`node_modules/${name}/`) || new RegExp(`(?:from ?|require\\()"${name}"`).test(text)))
       breaches.push(`${file} holds ${name}`);
 }
 

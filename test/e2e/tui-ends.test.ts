@@ -11,7 +11,7 @@ async function withProduct(run: (product: Product) => Promise<void>): Promise<vo
 
 const long = { text: Array.from({ length: 600 }, (_, i) => `w${i}`).join(" "), rate: 60 };
 /** The client's process: not the server, not a shell. */
-const clientOf = (product: Product): number => product.processes().find(({ command }) => command.includes("/dist/cli.mjs"))!.pid;
+const clientOf = (product: Product): number => product.processes().find(({ command }) => command.includes("/dist/cli.cjs"))!.pid;
 
 /** A shell with job control and a prompt that nothing else prints. */
 async function openShell(product: Product): Promise<Pty> {
@@ -49,7 +49,7 @@ describe.concurrent("the client", () => {
       shell.type('"$CRUSH"\r');
       await shell.shows("What shall we work on?");
       process.kill(clientOf(product), "SIGKILL");
-      await until(() => !product.processes().some(({ command }) => command.includes("/dist/cli.mjs")));
+      await until(() => !product.processes().some(({ command }) => command.includes("/dist/cli.cjs")));
       await shell.shows("Killed");
       expect(isClean(shell)).not.toMatchObject({ buffer: "normal" });
       shell.type('"$CRUSH"\r');

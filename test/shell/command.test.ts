@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => workspace.remove());
 
-const cli = path.join(import.meta.dirname, "../../dist/cli.mjs");
+const cli = path.join(import.meta.dirname, "../../dist/cli.cjs");
 const start = (...args: string[]) => {
   const child = spawn(process.execPath, [cli, "permission", "check", ...args], {
     cwd: workspace.cwd,

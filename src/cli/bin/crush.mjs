@@ -3,4 +3,4 @@
 import module from "node:module";
 
 module.enableCompileCache?.();
-await import("../../../dist/cli.mjs");
+await import("../../../dist/cli.cjs");
