@@ -56,18 +56,26 @@ async function main(): Promise<void> {
   const worker = (role: string) => path.join(dist, "workers", `${role}.mjs`);
   makeDirectory(args.dataDir);
   const dataDir = fs.realpathSync(args.dataDir);
+  const database = path.join(dataDir, "crush.db");
+  const links = linkCounters();
+  const delay = openHistogram("coordinator.delay");
+  // Threads first: they start while this one gets ready. They touch no file before they are asked to.
+  const storePool = openStorePool({ filename: worker("store"), workerData: { database } });
+  const openLinks = sessionLinks({
+    filename: worker("session"),
+    setup: (shard) => ({ database, kernels: path.join(dist, "kernels"), shard, ticksPerSecond }),
+    counters: links,
+    onDelay: delay.record,
+  });
+  openLinks.prepare(0);
   const lock = lockDataDirectory(dataDir);
   const runtime = runtimePaths(process.env, args.dataDir);
   ensurePrivate(runtime.directory);
 
   const log = openLog({ file: path.join(dataDir, "logs", "crush.log"), level: args.debug ? "debug" : "info" });
   const counters = createCounters();
-  const links = linkCounters();
-  const delay = openHistogram("coordinator.delay");
-  const database = path.join(dataDir, "crush.db");
   const env = clientEnv();
 
-  const storePool = openStorePool({ filename: worker("store"), workerData: { database } });
   const computePool = openComputePool({ filename: worker("compute") });
   const demoPool = openDemoPool({ filename: worker("demo") });
   const compute = createCompute((task) => computePool.compute(task));
@@ -81,9 +89,10 @@ async function main(): Promise<void> {
       log.warn("slow statement", { statement, ms });
     },
   });
-  await store.ready();
-  const queries = openQueries(database);
+  const opening = store.ready();
   const config = openConfigSource({ dataDir, log });
+  await opening;
+  const queries = openQueries(database);
   const surroundings = openSurroundings({ dataDir, store, queries, compute, env });
   const started = Date.now();
 
@@ -96,12 +105,7 @@ async function main(): Promise<void> {
     log,
     store,
     queries,
-    links: sessionLinks({
-      filename: worker("session"),
-      setup: (shard) => ({ database, kernels: path.join(dist, "kernels"), shard, ticksPerSecond }),
-      counters: links,
-      onDelay: delay.record,
-    }),
+    links: openLinks,
     linkCounters: links,
     env,
     configStamp: (request) => config.stamp(request),

@@ -7,6 +7,14 @@ import { Outbox } from "./outbox.ts";
 /** A worker that was asked to end closes its provider sockets and its database; more time than this means it hangs. */
 const closeMs = 2_000;
 
+/** A worker that has been started; its port keeps what it says until somebody listens. */
+type Started = { pool: Piscina; port: MessagePort; life: Promise<unknown> };
+
+export type SessionLinks = LinkFactory & {
+  /** Starts a shard's worker before its link is opened: a thread takes 50 ms to start, in which the main thread can do the rest. */
+  prepare(shard: number): void;
+};
+
 /**
  * Links to real session workers: a Piscina pool of one thread for each, because a session is pinned to its thread.
  * @param options.filename  the built worker entry; its default export takes an AttachTask
@@ -17,9 +25,10 @@ export function sessionLinks(options: {
   counters: LinkCounters;
   /** How long each batch waited for this thread: the coordinator's event-loop delay, seen by those who wait for it. */
   onDelay?(ms: number): void;
-}): LinkFactory {
+}): SessionLinks {
   const { counters } = options;
-  return (shard, events) => {
+  const prepared = new Map<number, Started>();
+  const start = (shard: number): Started => {
     const pool = new Piscina({
       filename: options.filename,
       // The one thread starts with the attach task below. With minThreads 1 Piscina would start another by itself when it dies,
@@ -31,7 +40,17 @@ export function sessionLinks(options: {
       recordTiming: false,
       workerData: options.setup(shard),
     });
+    // A worker that dies with its task pending rejects it; the event would only say so again, or end the process.
+    pool.on("error", () => {});
     const { port1: port, port2 } = new MessageChannel();
+    const life = pool.run({ port: port2 } satisfies AttachTask<MessagePort>, { transferList: [port2] });
+    life.catch(() => {});
+    return { pool, port, life };
+  };
+
+  const open: LinkFactory = (shard, events) => {
+    const { pool, port, life: task } = prepared.get(shard) ?? start(shard);
+    prepared.delete(shard);
     let open = true;
 
     const died = (error: Error): void => {
@@ -42,7 +61,7 @@ export function sessionLinks(options: {
       events.died(error);
     };
     pool.on("error", (error) => died(error as Error));
-    const life = pool.run({ port: port2 } satisfies AttachTask<MessagePort>, { transferList: [port2] }).then(
+    const life = task.then(
       () => died(new Error(`session worker ${shard} ended without being asked to`)),
       (error: unknown) => died(error instanceof Error ? error : new Error(String(error))),
     );
@@ -84,4 +103,5 @@ export function sessionLinks(options: {
       },
     };
   };
+  return Object.assign(open, { prepare: (shard: number): void => void (prepared.has(shard) || prepared.set(shard, start(shard))) });
 }
