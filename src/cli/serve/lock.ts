@@ -1,11 +1,7 @@
 import path from "node:path";
 import Database from "better-sqlite3";
 import { alreadyRunningText } from "../server-control.ts";
-
-/** Another server owns this data directory. */
-export class AlreadyRunning extends Error {
-  override readonly name = "AlreadyRunning";
-}
+import { AlreadyRunning } from "./already-running.ts";
 
 /**
  * Makes this process the one server of a data directory for as long as it lives. The lock is the operating system's own, taken

@@ -4,6 +4,9 @@ import type { CommitAck, RowBatch } from "../../contracts/store.ts";
 /** A compute worker that has had no task for this long goes: it is a few MB that a quiet server does not need. */
 const computeIdleMs = 30_000;
 
+/** A built worker, and the environment that it starts in (by default the process's). */
+export type WorkerSource = { filename: string; env?: NodeJS.ProcessEnv };
+
 export type StorePool = { run(batch: RowBatch): Promise<CommitAck>; close(): Promise<void> };
 export type ComputePool = { compute(task: unknown): Promise<unknown>; close(): Promise<void> };
 
@@ -11,9 +14,10 @@ export type ComputePool = { compute(task: unknown): Promise<unknown>; close(): P
  * The store writer's thread. It owns the one writing connection, so there is exactly one, started at once: the first prompt
  * should not wait for it. A writer that dies rejects the batches it had; the next batch starts another.
  */
-export function openStorePool(options: { filename: string; workerData: unknown }): StorePool {
+export function openStorePool(options: WorkerSource & { workerData: unknown }): StorePool {
   const pool = new Piscina({
     filename: options.filename,
+    ...(options.env && { env: options.env }),
     minThreads: 1,
     maxThreads: 1,
     atomics: "disabled",
@@ -33,9 +37,10 @@ export function openStorePool(options: { filename: string; workerData: unknown }
 }
 
 /** Heavy pure work on demand: no thread until the first task, none some time after the last one. */
-export function openComputePool(options: { filename: string; workerData?: unknown }): ComputePool {
+export function openComputePool(options: WorkerSource & { workerData?: unknown }): ComputePool {
   const pool = new Piscina({
     filename: options.filename,
+    ...(options.env && { env: options.env }),
     minThreads: 0,
     maxThreads: 1,
     concurrentTasksPerWorker: 4,
@@ -49,7 +54,7 @@ export function openComputePool(options: { filename: string; workerData?: unknow
 }
 
 /** The demo provider's thread, started by its first use; it listens on loopback as long as the task is pending. */
-export function openDemoPool(options: { filename: string; workerData?: unknown }): {
+export function openDemoPool(options: WorkerSource & { workerData?: unknown }): {
   run(task: unknown): Promise<unknown>;
   close(): Promise<void>;
 } {
@@ -59,6 +64,7 @@ export function openDemoPool(options: { filename: string; workerData?: unknown }
       if (pool === undefined) {
         pool = new Piscina({
           filename: options.filename,
+          ...(options.env && { env: options.env }),
           minThreads: 1,
           maxThreads: 1,
           idleTimeout: Infinity,

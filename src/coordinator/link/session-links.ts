@@ -21,6 +21,8 @@ export type SessionLinks = LinkFactory & {
  */
 export function sessionLinks(options: {
   filename: string;
+  /** What the workers start in; by default the process's. */
+  env?: NodeJS.ProcessEnv;
   setup: (shard: number) => WorkerSetup;
   counters: LinkCounters;
   /** How long each batch waited for this thread: the coordinator's event-loop delay, seen by those who wait for it. */
@@ -31,6 +33,7 @@ export function sessionLinks(options: {
   const start = (shard: number): Started => {
     const pool = new Piscina({
       filename: options.filename,
+      ...(options.env && { env: options.env }),
       // The one thread starts with the attach task below. With minThreads 1 Piscina would start another by itself when it dies,
       // which nobody had attached to.
       minThreads: 0,
