@@ -16,12 +16,17 @@ const quit = async (tty: Pty): Promise<void> => {
   expect(await tty.exited).toMatchObject({ exitCode: 0 });
 };
 
-/** What is on a screen, row by row: text, then each change of colours and attributes. An empty cell looks like a blank. */
+/** Of a blank these are seen: underline, inverse, strike. Its ink is not, unless it is inverse. */
+const seenOnBlank = 8 | 32 | 128;
+/** What is on a screen, row by row: text, then each change of colours and attributes, as far as an eye can tell. */
 const cellsOf = (tty: Pty): string[] =>
   tty.oracle.cells().map((row, at) => {
     let last = "";
-    const styles = row.flatMap(({ fg, bg, attrs, link }, col) => {
-      const style = `${fg} ${bg} ${attrs} ${link}`;
+    const styles = row.flatMap(({ char, width, fg, bg, attrs, link }, col) => {
+      if (width === 0) return []; // the second half of a wide one
+      const blank = char.trim() === "";
+      const ink = blank && (attrs & seenOnBlank) === 0 ? 0 : fg;
+      const style = `${ink} ${bg} ${blank ? attrs & seenOnBlank : attrs} ${link}`;
       if (style === last) return [];
       last = style;
       return [`${col}: ${style}`];
