@@ -133,6 +133,8 @@ test("plain prose, which is laid out without the lexer, looks as the lexer would
     "3.5%",
     "end.",
     "www",
+    "wWw.a.org",
+    ".",
     "x:",
     "“q”",
     "🙂",

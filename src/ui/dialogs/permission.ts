@@ -27,6 +27,8 @@ export class PermissionDialog implements Dialog {
   /** Keys before this are of somebody who is still typing a prompt: they must not answer. */
   private armedAt: number;
   private readonly pauseMs: number;
+  /** A key was not taken: one is told, or would think that it was. */
+  private ignored = false;
   private choiceSpans: { from: number; to: number; index: number }[] = [];
   private choiceRow = -1;
 
@@ -55,8 +57,10 @@ export class PermissionDialog implements Dialog {
     const now = this.app.host.now();
     if (now < this.armedAt) {
       this.armedAt = now + this.pauseMs;
+      this.ignored = true;
       return;
     }
+    this.ignored = false;
     if (this.step === "message") this.messageKey(stroke, event);
     else if (this.step === "always") this.alwaysKey(stroke);
     else {
@@ -146,15 +150,22 @@ export class PermissionDialog implements Dialog {
     this.overflow = Math.max(0, body.length - room);
     this.offset = Math.min(this.offset, this.overflow);
     const shown = body.slice(this.offset, this.offset + room);
-    const more = this.overflow > 0 ? `${this.offset + shown.length}/${body.length} lines, ↑↓ scroll, f full` : "←→ enter";
     const above = [...head, blank, ...shown, blank];
     this.choiceRow = this.step === "choose" ? above.length : -1;
     return {
       title: `Permission: ${toolLabel(permission.tool)} (${permission.action})`,
       lines: [...above, ...foot.lines],
-      hint: more,
+      hint: this.hint(this.offset + shown.length, body.length),
       ...(foot.cursor === undefined ? {} : { cursor: { row: above.length + foot.lines.length - 1, col: foot.cursor } }),
     };
+  }
+
+  private hint(last: number, count: number): string {
+    if (this.ignored) return "typed keys do not answer: wait a moment, then press again";
+    if (this.step !== "choose") return "";
+    return this.overflow > 0
+      ? `${last}/${count} lines · ↑↓ wheel scroll · f ${this.full ? "small" : "full screen"}`
+      : "←→ enter · esc denies";
   }
 
   private body(width: number): Line[] {
@@ -164,14 +175,24 @@ export class PermissionDialog implements Dialog {
     const command = typeof input["command"] === "string" ? input["command"] : undefined;
     // The command as it will be run, not a summary: controls are made visible by the layout.
     const title = wrap([{ text: command ?? permission.title, style: theme.strong }], width);
-    const path =
-      permission.path && !permission.title.includes(permission.path) ? wrap([{ text: permission.path, style: theme.muted }], width) : [];
+    const path = this.place(command !== undefined, width);
     const diff = permission.diff ? [blank, ...diffLines(permission.diff, permission.path ?? "", width, theme)] : [];
     const raw =
       !permission.diff && command === undefined && permission.input.length > 2
         ? [blank, ...wrap([{ text: permission.input.slice(0, 16_384), style: theme.muted }], width)]
         : [];
     return [...title, ...path, ...diff, ...raw];
+  }
+
+  /** Where it happens, unless the title says it already: in the workspace paths are told as one writes them there. */
+  private place(isCommand: boolean, width: number): Line[] {
+    const { path, title } = this.permission;
+    const { theme, host } = this.app;
+    if (!path || path === host.workspace || title.includes(path)) return [];
+    const inside = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
+    if (!path.startsWith(inside)) return wrap([{ text: `${isCommand ? "in " : ""}${path}`, style: theme.warning }], width);
+    const relative = path.slice(inside.length);
+    return title.includes(relative) ? [] : wrap([{ text: `${isCommand ? "in " : ""}${relative}`, style: theme.muted }], width);
   }
 
   private foot(width: number): { lines: Line[]; cursor?: number } {

@@ -93,31 +93,50 @@ function statusOf(app: App, chrome: Chrome): Line {
   return chrome.status.line;
 }
 
-/** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it. */
+/** Rows of the transcript that stay in sight over a question: what it is about stands there. */
+const contextRows = 6;
+
+/** A question about a call stands where the editor is, under what led to it; a small or wholly shown one lies over the screen. */
+function docked(app: App, header: number): { lines: Line[]; cursor: { row: number; col: number } | undefined } | undefined {
+  const { dialog, cols, rows, theme } = app;
+  if (dialog?.name !== "permission" || dialog.wants.height >= rows || rows < 18) return undefined;
+  const most = Math.min(dialog.wants.height + 2, rows - header - 1 - contextRows);
+  const view = dialog.view(cols - 4, most - 2);
+  return box(view, cols, Math.min(most, view.lines.length + 2), theme);
+}
+
+/** The whole screen as rows: header, transcript, pills, editor, status; a dialog over it or in the editor's place. */
 export function composeFull(app: App): Composed {
   const chrome = chromeOf(app);
-  const { cols, header, height, editor, editorTop, edit, offers } = chrome;
+  const { cols, header, editor, editorTop, edit, offers } = chrome;
+  const top = header.length;
+  const dock = docked(app, top);
+  const below = dock?.lines ?? chrome.below;
+  const height = dock ? app.rows - top - 1 - below.length : chrome.height;
   app.transcriptHeight = height;
   const shown = transcriptRows(app, height);
-  const top = header.length;
   const lines = [...header, ...shown.lines];
   while (lines.length < top + height) lines.push(blank);
-  offers.forEach((offer, i) => {
-    const row = top + height - offers.length + i;
-    lines[row] = overlayLine(lines[row]!, 1, offer, cols);
-  });
-  lines.push(...chrome.below, statusOf(app, chrome));
+  if (!dock) {
+    offers.forEach((offer, i) => {
+      const row = top + height - offers.length + i;
+      lines[row] = overlayLine(lines[row]!, 1, offer, cols);
+    });
+  }
+  lines.push(...below, statusOf(app, chrome));
   const layout: Layout = {
     transcript: { top, rows: shown.rows },
-    editor: { top: editorTop, height: edit, first: editor.first },
-    dialog: undefined,
+    editor: { top: editorTop, height: dock ? 0 : edit, first: editor.first },
+    dialog: dock && { top: top + height, left: 0, width: cols, height: below.length },
   };
+  const region = height > 2 ? { top, bottom: top + height - 1 } : undefined;
   const cursor: Cursor = {
     row: editorTop + editor.cursor.row,
     col: Math.min(cols - 1, editor.cursor.col),
     visible: app.focus === "editor",
   };
-  const region = height > 2 ? { top, bottom: top + height - 1 } : undefined;
+  if (dock?.cursor) return { lines, region, layout, cursor: { row: top + height + dock.cursor.row, col: dock.cursor.col, visible: true } };
+  if (dock) return { lines, region, layout, cursor: { ...cursor, visible: false } };
   if (!app.dialog) return { lines, cursor, region, layout };
   return { lines, region, layout, cursor: overlayDialog(app, lines, layout, cursor) };
 }

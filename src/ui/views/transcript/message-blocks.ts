@@ -124,6 +124,8 @@ export function turnBlock(turn: string, last: string, state: SessionState): Bloc
     lines: ({ theme, width }) => {
       const ended = state.turns.get(turn);
       if (!ended) return [];
+      // The user's own doing, and the call above says what was denied.
+      if (ended.cause === "permission_denied") return wrap([{ text: "■ Stopped, as the call was denied.", style: theme.warning }], width);
       const hint = ended.status === "interrupted" ? " Ctrl+P, Resume goes on with it; a new prompt starts from here." : "";
       const word = { interrupted: "Interrupted", failed: "Failed", limit: "Stopped at a limit" }[ended.status as "failed"] ?? ended.status;
       const reason = ended.reason ? `: ${ended.reason}` : ended.cause ? `: ${ended.cause}` : "";
