@@ -34,7 +34,7 @@ describe.concurrent("a call that asks", () => {
       expect(made(product, "one")).toBe(true);
       tty.type("again\r");
       await answer(tty, "d");
-      await tty.shows("Permission was denied");
+      await tty.shows("Stopped, as the call was denied");
       expect(made(product, "two")).toBe(false);
       expect(tty.text()).toContain("⊘");
       expect(asked(product)).toHaveLength(3);
@@ -53,7 +53,7 @@ describe.concurrent("a call that asks", () => {
       await tty.hides("second done");
       tty.type("again\r");
       await answer(tty, "\x1b[C\x1b[C\x1b[C\r"); // the fourth choice: deny
-      await tty.shows("Permission was denied");
+      await tty.shows("Stopped, as the call was denied");
     }));
 
   test("allowed always, the pattern is shown, then saved, and holds in the next session", () =>
@@ -103,7 +103,7 @@ describe.concurrent("a call that asks", () => {
       await tty.shows("Deny with words");
       expect(made(product, "one")).toBe(false);
       await answer(tty, "d");
-      await tty.shows("Permission was denied");
+      await tty.shows("Stopped, as the call was denied");
       expect(made(product, "one")).toBe(false);
     }));
 
@@ -121,7 +121,7 @@ describe.concurrent("a call that asks", () => {
       await sleep(typingPauseMs);
       first.type("d");
       second.type("a");
-      await Promise.all([first, second].map((tty) => tty.shows(/it is over|Permission was denied/)));
+      await Promise.all([first, second].map((tty) => tty.shows(/it is over|Stopped, as the call/)));
       const denied = first.text().includes("⊘");
       expect(second.text().includes("⊘")).toBe(denied);
       expect(made(product, "one")).toBe(!denied);

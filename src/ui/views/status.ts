@@ -51,7 +51,11 @@ function leftOf(app: App, columns: number): Span[] {
   const { theme } = app;
   if (app.cancelArmed && app.running) return [span("Press esc again to cancel", theme.warning)];
   if (app.notice) return [span(app.notice.text.replace(/\s+/g, " "), app.notice.kind === "error" ? theme.error : theme.statusStrong)];
-  if (app.running) return [...activity(app), ...(columns >= 60 ? [span("  esc esc cancels", theme.faint)] : [])];
+  if (app.running) {
+    // Over a question escape denies; its own frame says so.
+    const cancels = columns >= 60 && app.dialog?.name !== "permission";
+    return [...activity(app), ...(cancels ? [span("  esc esc cancels", theme.faint)] : [])];
+  }
   if (app.inline) return facts(app, columns);
   const hints = app.focus === "chat" ? "j/k scroll · space unfolds · c copies · tab editor" : "ctrl+p commands · ctrl+g help · tab chat";
   return [span(hints, theme.faint)];
