@@ -280,8 +280,13 @@ test("reasoning shows its last lines while it streams and one line afterwards", 
   expect(screen).not.toContain("thought 11");
 });
 
-test("failures and broken attempts are marked", async () => {
+test("failures and broken attempts that had said something are marked", async () => {
   const stage = new Stage({ session: "s1", rows: 30 });
+  stage.event({
+    kind: "message.finished",
+    data: { message: assistant("m0", "t1", { finishedAt: 1, finish: "error", error: "no connection", abandoned: true }) },
+  });
+  stage.event({ kind: "part.finished", data: { message: "m1", part: { id: "x1", index: 0, kind: "text", text: "I was ab" } } });
   stage.event({
     kind: "message.finished",
     data: { message: assistant("m1", "t1", { finishedAt: 1, finish: "error", error: "overloaded", abandoned: true }) },
@@ -293,6 +298,7 @@ test("failures and broken attempts are marked", async () => {
   const screen = await stage.settle();
   expect(screen).toContain("⚠ This attempt broke off and is not sent to the model: overloaded");
   expect(screen).toContain("✗ Failed: bad key: set OPENAI_API_KEY");
+  expect(screen).not.toContain("no connection");
 });
 
 test("an interrupted turn says how to go on, and the command does it", async () => {
@@ -303,7 +309,7 @@ test("an interrupted turn says how to go on, and the command does it", async () 
     replies: { "session.resume": () => ({ turn: "t1" }) },
   });
   const screen = await stage.settle();
-  expect(screen).toContain("Interrupted: the server was killed. Ctrl+P, Resume");
+  expect(screen).toContain("Interrupted: the server was killed. /resume goes on");
   await stage.type("/resume\r");
   expect(stage.host.of("session.resume")).toEqual([{ session: "s1" }]);
 });

@@ -33,7 +33,9 @@ export function messageBlocks(
   if (message.role === "user") add(known(message.id, () => promptBlock(message)));
   else if (message.role === "assistant") {
     for (const part of message.parts) add(known(part.id, () => partBlocks[part.kind](part, message.id, state)));
-    if (message.abandoned || message.error) add(known(`${message.id} error`, () => errorBlock(message)));
+    // Of an attempt that said nothing there is nothing to warn about: why it failed stands at the turn's end.
+    if (message.abandoned && message.parts.length === 0) return out;
+    if (message.abandoned || message.error) add(known(`${message.id} error`, () => errorBlock(message, state)));
     else if (message.finish && message.finish !== "tool_use") add(known(`${message.id} end`, () => endBlock(message, state)));
   }
   return out;
@@ -72,16 +74,18 @@ function bytes(count: number): string {
   return count < 1_024 ? `${count} B` : count < 1 << 20 ? `${(count / 1_024).toFixed(0)} KiB` : `${(count / (1 << 20)).toFixed(1)} MiB`;
 }
 
-function errorBlock(message: MessageState): Block {
+function errorBlock(message: MessageState, state: SessionState): Block {
+  // What the turn ended with is told there, once.
+  const error = (): string => (message.error === state.turns.get(message.turn)?.reason ? "" : (message.error ?? ""));
   return new StaticBlock({
     key: `${message.id} error`,
     message: message.id,
-    version: () => message.error ?? "",
+    version: error,
     text: () => message.error ?? "",
     lines: ({ theme, width }) => {
-      const head = message.abandoned ? "This attempt broke off and is not sent to the model" : "Failed";
-      const style = message.abandoned ? theme.warning : theme.error;
-      return wrap([{ text: `${message.abandoned ? "⚠" : "✗"} ${head}${message.error ? `: ${message.error}` : ""}`, style }], width);
+      const head = message.abandoned ? "⚠ This attempt broke off and is not sent to the model" : "✗ Failed";
+      const text = error();
+      return wrap([{ text: text ? `${head}: ${text}` : head, style: message.abandoned ? theme.warning : theme.error }], width);
     },
   });
 }
@@ -126,7 +130,12 @@ export function turnBlock(turn: string, last: string, state: SessionState): Bloc
       if (!ended) return [];
       // The user's own doing, and the call above says what was denied.
       if (ended.cause === "permission_denied") return wrap([{ text: "■ Stopped, as the call was denied.", style: theme.warning }], width);
-      const hint = ended.status === "interrupted" ? " Ctrl+P, Resume goes on with it; a new prompt starts from here." : "";
+      const hint =
+        ended.status === "interrupted"
+          ? " /resume goes on with it; a new prompt starts from here."
+          : ended.cause === "provider"
+            ? " ↑ brings the prompt back, ctrl+l another model."
+            : "";
       const word = { interrupted: "Interrupted", failed: "Failed", limit: "Stopped at a limit" }[ended.status as "failed"] ?? ended.status;
       const reason = ended.reason ? `: ${ended.reason}` : ended.cause ? `: ${ended.cause}` : "";
       return wrap(
