@@ -43,7 +43,7 @@ export const commands: readonly Command[] = [
       app.todosOpen = !app.todosOpen;
     },
   },
-  { name: "yolo", title: "Allow every call without asking (yolo), or stop that", keys: hint(globalBindings, "yolo"), run: toggleYolo },
+  { name: "yolo", title: "Yolo on or off: calls without asking", keys: hint(globalBindings, "yolo"), run: toggleYolo },
   {
     name: "commands",
     title: "Commands",

@@ -51,8 +51,11 @@ export class HelpDialog implements Dialog {
     for (const { title, bindings } of scopes) {
       if (all.length > 0) all.push(blank);
       all.push(line(span(title, theme.markdown.heading2)));
-      for (const [action, strokes] of Object.entries(bindings))
+      for (const [action, strokes] of Object.entries(bindings)) {
+        // "up: up" teaches nobody anything.
+        if (strokes.length === 1 && strokes[0] === words(action)) continue;
         all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
+      }
     }
     this.page = Math.max(1, height);
     this.overflow = Math.max(0, all.length - height);

@@ -86,7 +86,9 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
 
 /** Paths as one would write them here. */
 function relative(argument: string, workspace: string): string {
-  return argument === workspace ? "." : argument.replaceAll(workspace.endsWith("/") ? workspace : `${workspace}/`, "");
+  if (argument === workspace) return ".";
+  const inside = argument.replaceAll(workspace.endsWith("/") ? workspace : `${workspace}/`, "");
+  return inside.endsWith(` under ${workspace}`) ? inside.slice(0, -` under ${workspace}`.length) : inside;
 }
 
 const note: { readonly [S in Status]: string } = {
