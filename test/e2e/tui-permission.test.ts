@@ -89,6 +89,20 @@ describe.concurrent("a call that asks", () => {
       expect(told(product)).toContain("use mktemp instead");
     }));
 
+  test("leaves what led to it in sight, and a click on a choice answers", () =>
+    withProduct(async (product) => {
+      play(product, { text: "I shall make one", ...call("touch one") }, { text: "made" });
+      const tty = openPty(product, [], { cols: 80, rows: 20 });
+      tty.type("make a file\r");
+      await tty.shows("Allow (a)");
+      expect(tty.text()).toContain("I shall make one");
+      const row = tty.lines().findIndex((each) => each.includes("Allow (a)"));
+      const col = tty.lines()[row]!.indexOf("Allow");
+      tty.type(`\x1b[<0;${col + 2};${row + 1}M\x1b[<0;${col + 2};${row + 1}m`);
+      await tty.shows("made");
+      expect(made(product, "one")).toBe(true);
+    }));
+
   test("keys of somebody who still types a prompt answer nothing", () =>
     withProduct(async (product) => {
       play(product, call("touch one"));
