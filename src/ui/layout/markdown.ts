@@ -3,7 +3,7 @@ import { type Language, languageOf } from "../code/languages.ts";
 import type { CodeState } from "../code/tokenize.ts";
 import type { Theme } from "../theme/index.ts";
 import { markdownLines, topItemLines } from "./blocks.ts";
-import { Chunker, type ChunkStart } from "./chunks.ts";
+import { Chunker, type ChunkStart, type LineRole } from "./chunks.ts";
 import { codeSpans } from "./code-lines.ts";
 import { blank, indented, type Line } from "./line.ts";
 import { PlainParagraph } from "./plain-paragraph.ts";
@@ -40,6 +40,8 @@ export class MarkdownStream {
   /** Lines that will not change. */
   private readonly stable: Line[] = [];
   private tail: Line[] | undefined;
+  /** What the unfinished line does when it begins with a letter: nothing that follows in the line changes that. */
+  private ahead: LineRole | undefined;
   /** The chunk that the unfinished line would begin. */
   private next: Open | undefined;
 
@@ -80,6 +82,7 @@ export class MarkdownStream {
     const role = this.chunker.line(text.endsWith("\r") ? text.slice(0, -1) : text);
     const { next } = this;
     this.next = undefined;
+    this.ahead = undefined;
     if (role === "blank") return;
     if (role === "end") {
       this.closeOpen();
@@ -136,7 +139,9 @@ export class MarkdownStream {
   private layoutTail(): Line[] {
     const open = this.open;
     if (this.partial === "") return open && open.start.kind !== "fence" ? this.chunkLines(open) : [];
-    const role = this.chunker.copy().line(this.partial);
+    const role = this.ahead ?? this.chunker.copy().line(this.partial);
+    const first = this.partial.charCodeAt(0) | 0x20;
+    if (first >= 0x61 && first <= 0x7a) this.ahead = role;
     if (open?.start.kind === "fence") return role === "end" ? [] : this.codeLine(this.partial, open).lines;
     if (role === "blank") return [];
     if (role === "continue" || role === "end") return this.chunkLines({ ...open!, source: `${open!.source}\n${this.partial}` });
