@@ -57,14 +57,11 @@ function tokenLines(token: Token, width: number, theme: Theme, base: Style, dept
     case "list":
       return listLines(token as Tokens.List, width, theme, base, depth);
     case "blockquote": {
+      const narrow = width - 2 < contentColumnsMin;
+      const { tokens } = token as Tokens.Blockquote;
+      const inner = blockLines(tokens, narrow ? width : width - 2, theme, theme.markdown.quote, depth + 1);
+      if (narrow) return inner;
       const bar = span("│ ", theme.markdown.bullet);
-      const inner = blockLines(
-        (token as Tokens.Blockquote).tokens,
-        Math.max(contentColumnsMin, width - 2),
-        theme,
-        theme.markdown.quote,
-        depth + 1,
-      );
       return inner.map((each) => prefixed(bar, each));
     }
     case "code":
