@@ -5,9 +5,10 @@ import fs from "node:fs";
 import { parseArgs } from "node:util";
 import { openProduct, type Product, sleep } from "../test/support/product.ts";
 import { openPty } from "../test/support/pty.ts";
+import { smoke } from "./harness.ts";
 
 const { values } = parseArgs({
-  options: { seconds: { type: "string", default: "15" }, runs: { type: "string", default: "3" } },
+  options: { seconds: { type: "string", default: smoke ? "3" : "15" }, runs: { type: "string", default: smoke ? "1" : "3" } },
   strict: false,
 });
 const seconds = Number(values.seconds);
@@ -128,6 +129,13 @@ figures["bytes to the terminal, KB"] = (tty.bytes() - bytes) / 1_000;
 const echoes = await stream(true);
 figures["echo while streaming, median, ms"] = median(echoes);
 figures["echo while streaming, p95, ms"] = median(echoes, 0.95);
+
+const fastWords = 5_000;
+product.simulator.play({ text: answer(fastWords) });
+const fastFrom = cpuOf(pids());
+await stream(false);
+figures[`CPU for ${fastWords} words at full speed, s`] = cpuOf(pids()) - fastFrom;
+figures["memory after all of it, MB"] = memoryOf(pids());
 tty.kill("SIGKILL");
 
 for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(44)} ${value.toFixed(value < 10 ? 2 : 0)}`);

@@ -222,6 +222,8 @@ function blank(at: usize, cells: i32): void {
 const SCROLL_ROWS_MIN = 4;
 /** Rows that must be saved, net of those that the scroll empties and that are written again. */
 const SCROLL_GAIN_MIN = 2;
+/** A stream scrolls by a line or a few at a time, a wheel by three or five. */
+const SHIFTS_TRIED = 8;
 /** All of the first columns, where lines differ most, and each fourth up to a usual line's length. */
 const SAMPLES_DENSE = 24;
 const SAMPLES_END = 88;
@@ -267,6 +269,7 @@ function scroll(low: i32, high: i32): void {
   for (let y = low; y <= high; y++) {
     if (load<u8>(DIRTY + y) == 0) continue;
     const s = signature(next + y * stride);
+    store<u32>(SIGN_NEXT + y * 4, s);
     if (s == 0) continue;
     const found = <i32>load<u16>(<usize>BUCKETS + <usize>((s >> 7) & (BUCKETS_MAX - 1)) * 2);
     if (found == 0 || found == 0xffff || load<u32>(SIGN + (found - 1) * 4) != s || found - 1 == y) continue;
@@ -279,7 +282,25 @@ function scroll(low: i32, high: i32): void {
       best = shift;
     }
   }
-  if (bestVotes < SCROLL_GAIN_MIN) return;
+  // Text that repeats itself has no row that is like one other only: then the short shifts are tried one by one.
+  if (bestVotes < SCROLL_GAIN_MIN) {
+    for (let shift = 1; shift <= SHIFTS_TRIED; shift++) {
+      for (let side = 0; side < 2; side++) {
+        const by = side == 0 ? shift : -shift;
+        let n = 0;
+        for (let y = max(low, low - by); y <= min(high, high - by); y++) {
+          if (load<u8>(DIRTY + y) == 0) continue;
+          const s = load<u32>(SIGN_NEXT + y * 4);
+          if (s != 0 && s == load<u32>(SIGN + (y + by) * 4)) n++;
+        }
+        if (n > bestVotes) {
+          bestVotes = n;
+          best = by;
+        }
+      }
+    }
+    if (bestVotes < SCROLL_GAIN_MIN) return;
+  }
 
   // The run of rows for which next[y] == prev[y + best] that saves most.
   const from = max(low, low - best);

@@ -213,6 +213,24 @@ describe("bytes", () => {
     rig.check();
   });
 
+  test("a transcript that says the same again and again scrolls all the same", () => {
+    const rig = new Rig({ cols: 80, rows: 24 });
+    const show = (first: number) => {
+      for (let row = 0; row < 20; row++) {
+        rig.surface.clear(row);
+        rig.surface.text(row, 0, ["one thing", "and another", "and so on"][(first + row) % 3]!, plainStyle);
+      }
+    };
+    show(0);
+    rig.frame();
+    show(1);
+    expect(typed(rig).length).toBeLessThan(40);
+    rig.check();
+    show(0);
+    expect(typed(rig).length).toBeLessThan(40);
+    rig.check();
+  });
+
   test("words of one colour are written with the blanks between them", () => {
     const rig = new Rig({ cols: 80, rows: 24 });
     rig.frame();
