@@ -20,7 +20,7 @@ const countersMs = 1_000;
  * Text that only the store wants travels at the store's rhythm (store/limits.ts), not with each tick: a delta is an object to be
  * cloned, routed and gathered again. What a worker's death may cost is this much of an answer.
  */
-export const unwatchedDeltasMs = 250;
+const unwatchedDeltasMs = 250;
 
 export type SessionHostOptions = {
   setup: WorkerSetup;
