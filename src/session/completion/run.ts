@@ -16,6 +16,13 @@ import { connectionFault, pauseBefore } from "./retry.ts";
 import { notAStream, sniff } from "./sniff.ts";
 import type { Paced, Ticks } from "./ticks.ts";
 
+/**
+ * A short answer of a fast model is there at once: its first reads follow each other closely, so that it does not wait for the
+ * grid twice (70 ms of a headless run). A long one pays a few wake-ups more, once.
+ */
+const briefPauseMs = 8;
+const briefPausesMax = 4;
+
 export type CompletionStart = Extract<ToWorker, { t: "completion.start" }>;
 type Activity = Extract<ToMain, { t: "completion.activity" }>;
 
@@ -62,8 +69,9 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
   let cancelPause = (): void => {};
   let now: Attempt = openAttempt(session, start.message, begunAt, port.callKnown);
 
+  let pauses = 0;
   const paced: Paced = {
-    interval: port.interval,
+    interval: () => (pauses <= briefPausesMax ? Math.min(briefPauseMs, port.interval()) : port.interval()),
     go() {
       now.stopped = false;
       now.exchange?.go();
@@ -251,6 +259,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     // Usage and end mark follow the finish reason closely: they are not waited for a tick.
     if (now.finish !== undefined || now.stopped) return;
     now.stopped = true;
+    pauses++;
     now.exchange?.stop();
     ticks.later(paced);
   };

@@ -11,7 +11,7 @@ export const unwatchedTicksPerSecond = 5;
 export type Paced = {
   /** Called on a tick: read again. Its bytes arrive in the same turn of the event loop. */
   go(): void;
-  /** Milliseconds between ticks for it now. */
+  /** Milliseconds between ticks for it now; less than the grid's are taken as they are. */
   interval(): number;
 };
 
@@ -83,7 +83,8 @@ export function openTicks(clock: Clock, intervalMs: number, work: () => void): T
       arm();
     },
     later(paced) {
-      waiting.set(paced, onGrid(paced.interval()));
+      const interval = paced.interval();
+      waiting.set(paced, interval < intervalMs ? clock.now() + interval : onGrid(interval));
       arm();
     },
     forget(paced) {
