@@ -5,8 +5,8 @@ const syncOff = new TextEncoder().encode("\x1b[?2026l");
 const hide = new TextEncoder().encode("\x1b[?25l");
 const show = new TextEncoder().encode("\x1b[?25h");
 /**
- * A frame up to this long arrives and is drawn in one go, so it needs no frame around it: most frames of a stream are a few words.
- * In a longer one a terminal without synchronized output would show the cursor run.
+ * Every frame is synchronized: 16 bytes buy that none is ever seen half. Above this length the cursor is hidden as well, for terminals
+ * that do not know the mode and would show it run; a shorter frame is drawn in one go there too.
  */
 const quietBytes = 160;
 
@@ -22,16 +22,11 @@ export function frameBytes(
   let total = length;
   if (parts !== undefined) for (const part of parts) total += part.length;
   if (total === 0 && shownBefore === shown) return new Uint8Array(0);
-  const isLong = total > quietBytes;
-  const hides = isLong && shownBefore !== false;
+  const hides = total > quietBytes && shownBefore !== false;
   const tail = hides || shownBefore !== shown ? (shown ? show : hides ? undefined : hide) : undefined;
-  const around = isLong ? syncOn.length + syncOff.length : 0;
-  const out = new Uint8Array(around + (hides ? hide.length : 0) + total + (tail?.length ?? 0));
-  let to = 0;
-  if (isLong) {
-    out.set(syncOn);
-    to = syncOn.length;
-  }
+  const out = new Uint8Array(syncOn.length + syncOff.length + (hides ? hide.length : 0) + total + (tail?.length ?? 0));
+  out.set(syncOn);
+  let to = syncOn.length;
   if (hides) {
     out.set(hide, to);
     to += hide.length;
@@ -50,7 +45,7 @@ export function frameBytes(
     out.set(tail, to);
     to += tail.length;
   }
-  if (isLong) out.set(syncOff, to);
+  out.set(syncOff, to);
   return out;
 }
 

@@ -20,8 +20,20 @@ describe("a full screen", () => {
     it.settle();
     it.type("x");
     expect(it.patches.length).toBe(2);
-    expect(it.patches[1]!.bytes.length).toBe(1); // nothing but the character: the cursor is where it goes
+    expect(it.patches[1]!.bytes.length).toBe(17); // the character between the two of synchronized output
     expect(it.terminal.lines()[11]).toBe("> x");
+  });
+
+  test("every frame, however short, is inside synchronized output", () => {
+    const it = new Attached({ mode: "full" });
+    it.settle();
+    it.type("x");
+    for (let i = 0; i < 30; i++) {
+      it.view.say(`line ${i}`);
+      it.settle();
+    }
+    expect(it.patches.length).toBeGreaterThan(20);
+    for (const { bytes } of it.patches) expect(new TextDecoder().decode(bytes)).toMatch(/^\x1b\[\?2026h[\s\S]*\x1b\[\?2026l$/);
   });
 
   test("what is said between ticks is one patch", () => {
