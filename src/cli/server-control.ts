@@ -3,6 +3,7 @@ import net from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { alive } from "../client/alive.ts";
 import type { Discovery } from "../protocol/discovery.ts";
 import { protocolVersion } from "../protocol/version.ts";
 import { makeDirectory } from "./make-directory.ts";
@@ -150,16 +151,6 @@ async function spawnDetached(
   for await (const chunk of shell.stdout) said += chunk;
   const pid = Number(said) || undefined;
   return { pid, ended: () => pid === undefined || !alive(pid) };
-}
-
-/** Whether a process of this id exists. */
-export function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }
 
 /** Compiled code of the server is kept between its starts; it takes the variable out of its own environment. */

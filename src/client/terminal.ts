@@ -1,6 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import type { ScreenMode, TerminalTraits } from "../protocol/screen.ts";
+import { alive } from "./alive.ts";
 import { childProcess } from "./child-process.ts";
 
 // The client is the one owner of the terminal: raw mode, modes, title, clipboard, and one restore sequence on every way out.
@@ -184,14 +185,5 @@ function terminalName(): string {
     return fs.readlinkSync("/proc/self/fd/0");
   } catch {
     return process.env.TERM_SESSION_ID ?? String(process.ppid);
-  }
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -36,30 +36,6 @@ export const knownProviders: Record<string, KnownProvider> = {
   llamacpp: { name: "llama.cpp", type: "llamacpp", baseUrl: "http://127.0.0.1:8080/v1" },
 };
 
-/** Types whose wire this version speaks: Chat Completions or OpenAI Responses, Anthropic Messages, Gemini (src/providers/index.ts). */
-export const spokenTypes: ReadonlySet<ProviderType> = new Set<ProviderType>([
-  "openai",
-  "anthropic",
-  "google",
-  "openai-compat",
-  "openrouter",
-  "vercel",
-  "litellm",
-  "llamacpp",
-  "lmstudio",
-  "ollama",
-  "omlx",
-]);
-
-/** What a model whose size nobody told us is taken to be. */
-export const unknownModel = {
-  contextWindow: 128_000,
-  maxTokens: 8_192,
-  canReason: false,
-  supportsImages: false,
-  price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
-};
-
 type Row = [
   id: string,
   name: string,

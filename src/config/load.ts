@@ -1,8 +1,8 @@
-import type { Config, ConfigNotice, ProviderConfig, SelectedModel } from "../contracts/config.ts";
+import { type Config, type ConfigNotice, type ProviderConfig, type SelectedModel, unknownModel } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
 import { type ConfigPlaces, configSources, scriptSources } from "./files.ts";
-import { knownModels, unknownModel } from "./known-providers.ts";
+import { knownModels } from "./known-providers.ts";
 import { type JsonObject, merge } from "./merge.ts";
 import { harmlessOnly } from "./project-keys.ts";
 import { resolveProviders } from "./providers.ts";

@@ -1,7 +1,7 @@
-import type { ConfigNotice, ProviderConfig, ProviderType } from "../contracts/config.ts";
+import { type ConfigNotice, type ProviderConfig, type ProviderType, unknownModel, wireOfType } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
-import { knownModels, knownProviders, spokenTypes, unknownModel } from "./known-providers.ts";
+import { knownModels, knownProviders } from "./known-providers.ts";
 import type { ProviderEntry } from "./schema.ts";
 
 type Env = Record<string, string | undefined>;
@@ -20,7 +20,7 @@ export async function resolveProviders(
     if (entry.disable) continue;
     try {
       const provider = await fromEntry(id, entry, env);
-      if (!spokenTypes.has(provider.type))
+      if (wireOfType[provider.type] === undefined)
         notices.push({
           file: "crush.json",
           key: `providers.${id}`,

@@ -1,6 +1,6 @@
 import type { ModelInfo, ModelRef } from "../protocol/index.ts";
 
-/** Provider types of Crush. Which wire each speaks: src/providers/index.ts; azure, bedrock and google-vertex have none yet. */
+/** Provider types of Crush. */
 export type ProviderType =
   | "openai"
   | "openai-compat"
@@ -17,6 +17,32 @@ export type ProviderType =
   | "lmstudio"
   | "ollama"
   | "omlx";
+
+export type WireName = "openai-chat" | "openai-responses" | "anthropic" | "google";
+
+/** The wire of each type; those that are missing (azure, bedrock, google-vertex, hyper) have none yet. */
+export const wireOfType: Partial<Record<ProviderType, WireName>> = {
+  openai: "openai-chat",
+  "openai-compat": "openai-chat",
+  openrouter: "openai-chat",
+  vercel: "openai-chat",
+  litellm: "openai-chat",
+  llamacpp: "openai-chat",
+  lmstudio: "openai-chat",
+  ollama: "openai-chat",
+  omlx: "openai-chat",
+  anthropic: "anthropic",
+  google: "google",
+};
+
+/** What a model whose size and prices nobody told us is taken to be. */
+export const unknownModel = {
+  contextWindow: 128_000,
+  maxTokens: 8_192,
+  canReason: false,
+  supportsImages: false,
+  price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+};
 
 export type ProviderConfig = {
   id: string;

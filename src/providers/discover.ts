@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../contracts/config.ts";
+import { type ProviderConfig, unknownModel } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { addressOf, versioned } from "./shared/endpoint.ts";
 import { apiVersion as anthropicVersion } from "./anthropic/wire.ts";
@@ -9,8 +9,6 @@ const remoteTimeoutMs = 3_000;
 /** OpenRouter's list, the longest known, is about 700 KB. */
 const listBytesMax = 4 << 20;
 const modelsMax = 2_000;
-const contextWindowDefault = 128_000;
-const maxTokensDefault = 8_192;
 
 /** Model servers that people run on their own machine, by their usual addresses. */
 const localServers = [
@@ -107,6 +105,7 @@ function toModel(provider: Omit<ProviderConfig, "models">, entry: Listed): Model
     inputTokenLimit,
     meta?.n_ctx_train,
   );
+  const output = first(entry.outputTokenLimit, ...(provider.type === "anthropic" ? [entry.max_tokens] : []));
   const id = String(idOf(entry));
   const name = [entry.display_name, entry.displayName].find((one) => typeof one === "string");
   return {
@@ -114,12 +113,10 @@ function toModel(provider: Omit<ProviderConfig, "models">, entry: Listed): Model
     model: id,
     name: (name as string | undefined) ?? id,
     providerName: provider.name,
-    contextWindow: size ?? contextWindowDefault,
+    ...unknownModel,
+    ...(size === undefined ? {} : { contextWindow: size }),
     // OpenAI's shape has a max_tokens of another meaning in some dialects.
-    maxTokens: first(entry.outputTokenLimit, ...(provider.type === "anthropic" ? [entry.max_tokens] : [])) ?? maxTokensDefault,
-    canReason: false,
-    supportsImages: false,
-    price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+    ...(output === undefined ? {} : { maxTokens: output }),
   };
 }
 

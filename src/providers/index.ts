@@ -1,5 +1,5 @@
 // Which wire a provider speaks.
-import type { ProviderConfig, ProviderType } from "../contracts/config.ts";
+import { type ProviderConfig, type ProviderType, type WireName, wireOfType } from "../contracts/config.ts";
 import type { WireFormat } from "../contracts/wire-format.ts";
 import { loadKernel } from "../kernels/load.ts";
 import { plainSse, type SseKernel, WasmSse } from "../kernels/sse.ts";
@@ -14,29 +14,11 @@ import { schema as chatSchema } from "./openai-chat/schema.ts";
 import { openAiResponses } from "./openai-responses/index.ts";
 import { schema as responsesSchema } from "./openai-responses/schema.ts";
 
-type WireName = "openai-chat" | "openai-responses" | "anthropic" | "google";
-
 const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel): WireFormat }> = {
   "openai-chat": { schema: chatSchema, open: openAiChat },
   "openai-responses": { schema: responsesSchema, open: openAiResponses },
   anthropic: { schema: anthropicSchema, open: anthropic },
   google: { schema: googleSchema, open: google },
-};
-
-/** The wire of a type; those that are missing have none yet. */
-const byType: Partial<Record<ProviderType, WireName>> = {
-  openai: "openai-chat",
-  "openai-compat": "openai-chat",
-  openrouter: "openai-chat",
-  vercel: "openai-chat",
-  hyper: "openai-chat",
-  litellm: "openai-chat",
-  llamacpp: "openai-chat",
-  lmstudio: "openai-chat",
-  ollama: "openai-chat",
-  omlx: "openai-chat",
-  anthropic: "anthropic",
-  google: "google",
 };
 
 /**
@@ -45,7 +27,7 @@ const byType: Partial<Record<ProviderType, WireName>> = {
  * base_url that ends in /responses or /chat/completions decides it for any address.
  */
 function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string }): WireName | undefined {
-  if (type !== "openai") return byType[type];
+  if (type !== "openai") return wireOfType[type];
   const address = baseUrl.replace(/\/+$/, "");
   if (address.endsWith("/chat/completions")) return "openai-chat";
   return address.endsWith("/responses") || /^https:\/\/api\.openai\.com(?:[:/]|$)/.test(address) ? "openai-responses" : "openai-chat";

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
+import { alive } from "../../client/alive.ts";
 import { connect } from "../../sdk/node.ts";
 import { flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { place } from "../connection.ts";
-import { alive, readDiscovery, serverCommand } from "../server-control.ts";
+import { readDiscovery, serverCommand } from "../server-control.ts";
 
 /** The server gives itself five seconds. */
 const stopWaitMs = 6_000;

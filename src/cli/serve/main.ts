@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createCompute } from "../../compute/index.ts";
 import type { Clock } from "../../contracts/base.ts";
+import { wireOfType } from "../../contracts/config.ts";
 import { openCoordinator } from "../../coordinator/index.ts";
 import { openComputePool, openDemoPool } from "../../coordinator/link/pools.ts";
 import type { JudgeRequest, Verdict } from "../../coordinator/options.ts";
@@ -18,7 +19,6 @@ import { openQueries } from "../../store/queries/queries.ts";
 import { toolSpecs, tools } from "../../tools/index.ts";
 import { clientEnv } from "../environment.ts";
 import { configDirectory, ensurePrivate, runtimePaths } from "../paths.ts";
-import { spokenTypes } from "../../config/known-providers.ts";
 import type { ServeArguments } from "./arguments.ts";
 import { openConfigSource } from "./config-source.ts";
 import { publishDiscovery, withdrawDiscovery } from "./discovery.ts";
@@ -96,7 +96,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
         platform: process.platform,
       });
     },
-    wire: (provider) => spokenTypes.has(provider.type),
+    wire: (provider) => wireOfType[provider.type] !== undefined,
     tools,
     toolSpecs,
     toolContext: (request) => surroundings.context(request),

@@ -8,6 +8,7 @@
 // that a user adds are segments of their own. What it asks for is that results come first, and they do.
 //
 // Signatures (shared/signature.ts): {signature} of a thinking block, {redacted} data of a redacted one, {} of an unsigned one.
+import { unknownModel } from "../../contracts/config.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message, Part, ReasoningPart } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
@@ -21,7 +22,7 @@ const wireOptions = ["metadata", "service_tier", "stop_sequences", "tool_choice"
 /** Nothing may change these: what is read back depends on them. */
 const fixed = new Set(["messages", "stream"]);
 /** The wire needs a bound; this is for models whose size nobody knows. */
-const maxTokensUnknown = 8_192;
+const maxTokensUnknown = unknownModel.maxTokens;
 /** Crush's budget for thinking, and the least that the wire takes. */
 const budgetTokens = 2_000;
 const budgetTokensMin = 1_024;

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from "../../contracts/config.ts";
+import { type ProviderConfig, unknownModel } from "../../contracts/config.ts";
 
 export const demoProviderId = "demo";
 export const demoModel = "demo";
@@ -19,11 +19,7 @@ export function demoProvider({ port, token }: { port: number; token: string }): 
     models: [
       {
         ...model,
-        contextWindow: 128_000,
-        maxTokens: 8_192,
-        canReason: false,
-        supportsImages: false,
-        price: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+        ...unknownModel,
       },
     ],
   };
