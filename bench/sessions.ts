@@ -1,0 +1,148 @@
+// 100 sessions that stream at once, in the product as it runs: what the coordinator's event loop and the server's CPU come to.
+// 10 are watched on screens whose patches are acknowledged, the rest by nobody. Goals: delay p99 <= 5 ms, CPU <= 1.2 cores; the floors
+// below are twice that. The provider and the clients are other processes and do not count.
+//   node bench/run.ts sessions        node bench/sessions.ts [--sessions 100] [--watched 10] [--seconds 15] [--profile FILE.cpuprofile]
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import fs from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { openProduct, type Product, simulatedProvider, sleep } from "../test/support/product.ts";
+import { smoke } from "./harness.ts";
+import type { Probe } from "./support/main-probe.ts";
+
+const { values } = parseArgs({
+  options: {
+    sessions: { type: "string", default: smoke ? "20" : "100" },
+    watched: { type: "string", default: smoke ? "4" : "10" },
+    seconds: { type: "string", default: smoke ? "2" : "15" },
+    profile: { type: "string" },
+  },
+  strict: false,
+});
+const sessions = Number(values.sessions);
+const watched = Number(values.watched);
+const seconds = Number(values.seconds);
+const rate = 50;
+const floors = { delayP99Ms: 10, cores: 2.4 };
+
+const words = ["the", "reader", "keeps", "**each**", "piece", "until\n\n", "its", "`line`", "is", "whole", "你好", "and\n- then"];
+const text = Array.from({ length: rate * seconds }, (_, at) => words[at % words.length]).join(" ");
+
+/** CPU seconds of each thread of a process. From schedstat: the scheduler's clock sees turns that are shorter than a tick of 10 ms. */
+function threadsOf(pid: number): Map<number, { name: string; seconds: number }> {
+  const threads = new Map<number, { name: string; seconds: number }>();
+  for (const task of fs.readdirSync(`/proc/${pid}/task`).map(Number)) {
+    try {
+      const name = task === pid ? "main" : fs.readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim();
+      const [nanoseconds] = fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ");
+      threads.set(task, { name, seconds: Number(nanoseconds) / 1e9 });
+    } catch {}
+  }
+  return threads;
+}
+
+async function probe(product: Product, pid: number): Promise<Probe> {
+  const file = path.join(product.root, "probe.json");
+  fs.rmSync(file, { force: true });
+  process.kill(pid, "SIGUSR2");
+  while (!fs.existsSync(file)) await sleep(2);
+  return JSON.parse(fs.readFileSync(file, "utf8")) as Probe;
+}
+
+const provider = fork(path.join(import.meta.dirname, "support/provider.ts"), [text, String(rate)], { execArgv: ["--no-warnings"] });
+const [url] = (await once(provider, "message")) as [string];
+await using product = await openProduct();
+product.writeConfig(simulatedProvider(url));
+Object.assign(product.env, {
+  NODE_OPTIONS: `--import ${path.join(import.meta.dirname, "support/main-probe.ts")} --no-warnings`,
+  CRUSH_PROBE: path.join(product.root, "probe.json"),
+  ...(typeof values.profile === "string" && { CRUSH_PROBE_PROFILE: path.resolve(values.profile) }),
+});
+const { pid } = await product.serve();
+const driver = product.connect();
+const { workspace } = product;
+
+// One session to its end: what is loaded with the first is not what this bench is about.
+const make = async (): Promise<string> => (await driver.request("session.create", { workspace, env: product.env })).session.id;
+const running = async (): Promise<number> => (await driver.request("server.status", {})).turnsRunning;
+const warm = await make();
+await driver.request("session.prompt", { session: warm, text: "warm up" });
+await sleep(500);
+await driver.request("session.cancel", { session: warm });
+
+const ids = await Promise.all(Array.from({ length: sessions }, make));
+let patches = 0;
+let patchBytes = 0;
+for (const session of ids.slice(0, watched)) {
+  const client = product.connect();
+  const screen = client.screen(
+    { cols: 120, rows: 40, term: { name: "xterm-256color", colours: "true" }, mode: "full", workspace, session, env: product.env },
+    {
+      onPatch({ seq, bytes }) {
+        patches++;
+        patchBytes += bytes.length;
+        screen.ack(seq);
+      },
+    },
+  );
+  await screen.opened;
+}
+await sleep(500);
+
+const before = threadsOf(pid);
+const began = performance.now();
+await probe(product, pid);
+await Promise.all(ids.map((session) => driver.request("session.prompt", { session, text: "Tell me how it is done" })));
+const acknowledged = performance.now() - began;
+await sleep(1_500);
+const started = await probe(product, pid);
+while ((await running()) > 0) await sleep(250);
+const ended = await probe(product, pid);
+const took = (performance.now() - began) / 1_000;
+const after = threadsOf(pid);
+
+// No equality, no number: every session has its whole answer on disk.
+for (const session of ids) {
+  const { messages } = await driver.request("session.messages", { session, limit: 2 });
+  const said = messages
+    .flatMap(({ role, parts }) => (role === "assistant" ? parts : []))
+    .map((part) => (part.kind === "text" ? part.text : ""));
+  if (said.join("") !== text) throw new Error(`session ${session} has ${said.join("").length} characters of ${text.length}`);
+}
+if (patches < watched * seconds * 5) throw new Error(`${patches} patches for ${watched} screens: nobody watched`);
+const { counters } = await driver.request("server.status", {});
+
+const spent = [...after].map(([task, { name, seconds: total }]) => ({
+  task,
+  name,
+  cores: (total - (before.get(task)?.seconds ?? 0)) / took,
+}));
+const cores = spent.reduce((sum, thread) => sum + thread.cores, 0);
+const delay = ({ p50, p99, max }: Probe["all"]): string => `p50 ${p50.toFixed(2)}, p99 ${p99.toFixed(2)}, max ${max.toFixed(1)}`;
+const figures: Record<string, string> = {
+  "sessions, watched, words/s": `${sessions}, ${watched}, ${sessions * rate}`,
+  "all prompts acknowledged, ms; all ended, s": `${acknowledged.toFixed(0)}; ${took.toFixed(1)}`,
+  "delay of the event loop, all, ms": delay(ended.all),
+  "  while 100 begin, ms": delay(started.lately),
+  "  after that, ms": delay(ended.lately),
+  "  as batches of workers saw it since the start, ms": `p50 ${counters["coordinator.delay.p50Ms"]}, p99 ${counters["coordinator.delay.p99Ms"]}, max ${counters["coordinator.delay.maxMs"]}`,
+  "CPU of the server, cores": cores.toFixed(2),
+  ...Object.fromEntries(
+    spent
+      .filter(({ cores: share }) => share >= 0.005)
+      .map(({ task, name, cores: share }) => [`  thread ${name} ${task - pid}`, share.toFixed(2)]),
+  ),
+  "main thread busy, %": ((ended.activeSeconds / took) * 100).toFixed(0),
+  "memory of the server, MB": (ended.memory.rss / 1e6).toFixed(0),
+  "  heap of main, external, MB": `${(ended.memory.heapUsed / 1e6).toFixed(1)}, ${(ended.memory.external / 1e6).toFixed(1)}`,
+  "patches, KB": `${patches}, ${(patchBytes / 1_000).toFixed(0)}`,
+  "hops a second, in and out": `${(counters["link.hopsIn"]! / took).toFixed(0)}, ${(counters["link.hopsOut"]! / took).toFixed(0)}`,
+};
+for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(52)} ${value}`);
+provider.disconnect();
+// A smoke run is too short to judge by: the start is all of it.
+if (!smoke && (ended.all.p99 > floors.delayP99Ms || cores > floors.cores)) {
+  console.log(`BELOW THE FLOOR: p99 ${floors.delayP99Ms} ms, ${floors.cores} cores`);
+  process.exitCode = 1;
+}
