@@ -1,11 +1,12 @@
 // Memory of the sse kernel, in order. Constants only: asc and tsc both read this file.
 //
 //   STATE      what a run answers beside its record count (i32 each, offsets below)
+//   COUNTS     the last value of each count field (u32 each); STATE_COUNTS has a bit for each that this run saw
 //   SCHEMA     written once by the host: which keys are wanted (layout in src/kernels/sse-schema.ts)
 //   LOG        scalars of the event that is walked, for learning a template
 //   TEMPLATES  learned event shapes
 //   NEST       one byte a level of nesting
-//   RECORDS    16 bytes a record: tag, byteLength, utf16Length, IN offset or count, event number
+//   RECORDS    16 bytes a record: tag, byteLength, utf16Length or address in IN, unused
 //   OUT        unescaped UTF-8 text of the records, back to back; unescaping never lengthens, so OUT = IN suffices
 //   IN         provider bytes; the kernel puts SENTINEL zero bytes behind the last one, they stop every scan
 export const STATE = 0x0;
@@ -15,6 +16,13 @@ export const STATE_WIDE = 0x8;
 export const STATE_SCANNED = 0xc;
 export const STATE_MORE = 0x10;
 export const STATE_HITS = 0x14;
+export const STATE_COUNTS = 0x18;
+// The rest lies at the begin of IN already: no record points into it.
+export const STATE_MOVED = 0x1c;
+
+// Count fields are below 32: one bit each.
+export const COUNTS = 0x100;
+export const COUNT_FIELDS_MAX = 32;
 
 export const SCHEMA = 0x400;
 export const SCHEMA_BYTES = 0x3000;
@@ -61,7 +69,7 @@ export const FIELD_MASK = 0xff;
 export const CONTEXT_SHIFT = 16;
 export const CONTEXT_MAX = 0xfffe;
 
-// An object node of the schema: u32 entries, u32 scope, u32 cases (0 = none), u32 unused, then entries of
+// An object node of the schema: u32 entries, u32 scope, u32 cases (0 = none), u32 tag told at its end (0 = none), then entries of
 // {u32 keyLength, u32 kind, u32 arg, u32 group, key}.
 export const NODE_HEAD_BYTES = 16;
 // A scope must have its context, or is of context 0 without one.
@@ -79,6 +87,7 @@ export const ENTRY_CONTEXT = 6;
 export const ENTRY_FLAG = 7;
 export const ENTRY_COUNT = 8;
 export const ENTRY_WHOLE = 9;
+export const ENTRY_JSON = 10;
 
 // Cases: u32 count, u32 keyLength, u32 unused, u32 unused, key (KEY_BYTES_MAX), then cases of {u32 valueLength, u32 node, value}.
 export const CASES_KEY = 16;

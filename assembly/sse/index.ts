@@ -20,16 +20,24 @@ import {
   SENTINEL,
   STATE,
   STATE_CONSUMED,
+  STATE_COUNTS,
   STATE_HITS,
   STATE_MORE,
+  STATE_MOVED,
   STATE_OUT_BYTES,
   STATE_SCANNED,
   STATE_WIDE,
 } from "../abi/sse";
 import { setLines, skipSpace, skipValue, startLog, stopLog } from "./json";
-import { learn, matchAny } from "./template";
+import { learn, matchAny, partial } from "./template";
 import { out, resetOut, rewindOut, wide } from "./text";
-import { emit, event, raws, record, setEvent, setRecord, walkObject } from "./walk";
+import { counts, emit, emitSlice, pointers, raws, record, setRecord, settle, startEvent, startRun, walkObject } from "./walk";
+
+/**
+ * An event that is cut is compared again with its template when more of it has come, unless it is longer: then its end is looked
+ * for, and no byte twice.
+ */
+const PARTIAL_MAX: usize = 4096;
 
 /** After the last byte of input. */
 let end: usize = 0;
@@ -150,7 +158,7 @@ function gather(p: usize, e: usize): void {
   if (p == to) return;
   // "[DONE]"
   if (to - p == 6 && load<u32>(p) == 0x4e4f445b && load<u16>(p, 4) == 0x5d45) emit(KIND_DONE, 0, 0);
-  else emit(error ? KIND_ERROR_EVENT : KIND_EVENT, to - p, p);
+  else emitSlice(error ? KIND_ERROR_EVENT : KIND_EVENT, p, to);
 }
 
 /** The event p..e. There is room for a record. */
@@ -181,6 +189,7 @@ function take(p: usize, e: usize): void {
         // No further line: what follows is the blank one.
         if (blank < e && isEol(load<u8>(blank))) {
           if (raws == 0 && same && e < end) learn(p, e);
+          settle(recordBefore);
           return;
         }
       }
@@ -196,16 +205,14 @@ export function run(length: i32, scanned: i32): i32 {
   seal();
   setLines(false);
   resetOut(OUT);
-  setRecord(RECORDS);
+  startRun();
   let p: usize = IN;
-  let n: u32 = 0;
   let hits: i32 = 0;
   let more: i32 = 0;
   let seen: u32 = scanned;
   scannedTo = 0;
   while (p < end) {
-    setEvent(n);
-    const known = seen == 0 ? matchAny(p) : 0;
+    const known = seen == 0 ? matchAny(p, end) : 0;
     if (known != 0) {
       p = known;
       hits++;
@@ -213,9 +220,11 @@ export function run(length: i32, scanned: i32): i32 {
       p++;
       continue;
     } else {
+      if (seen == 0 && partial && end - p < PARTIAL_MAX) break;
       const e = boundary(p, seen);
       if (e == 0) break;
-      const again = seen != 0 ? matchAny(p) : 0;
+      startEvent();
+      const again = seen != 0 ? matchAny(p, end) : 0;
       if (again != 0) {
         p = again;
         hits++;
@@ -226,13 +235,16 @@ export function run(length: i32, scanned: i32): i32 {
     }
     seen = 0;
     scannedTo = 0;
-    n++;
     // Half of the records is room for the next event; one that has more than that becomes an EVENT.
     if (record > <usize>(RECORDS + (RECORDS_MAX / 2) * RECORD_BYTES) && p < end) {
       more = 1;
       break;
     }
   }
+  const moved = pointers == 0 && p > <usize>IN;
+  if (moved && p < end) memory.copy(IN, p, end - p);
+  store<i32>(STATE + STATE_MOVED, <i32>moved);
+  store<u32>(STATE + STATE_COUNTS, counts);
   store<u32>(STATE + STATE_CONSUMED, <u32>(p - IN));
   store<u32>(STATE + STATE_OUT_BYTES, <u32>(out - OUT));
   store<i32>(STATE + STATE_WIDE, wide);

@@ -1,6 +1,7 @@
 // Strict JSON over bytes: every function takes the address of the first byte and answers the address after the last one, or
 // 0 when the bytes are not JSON (or end). Zero bytes after the input stop each scan. Bytes over 0x7f are taken as they are.
 import { LOG, LOG_ENTRIES_MAX, LOG_ENTRY_BYTES, NEST, NEST_MAX } from "../abi/sse";
+import { stopAt } from "./text";
 
 /** Where a scalar is logged next; 0 = not logging. */
 let logAt: usize = 0;
@@ -86,7 +87,10 @@ export function skipString(p: usize): usize {
     p += ctz(m);
     const c = load<u8>(p);
     if (c == 0x22) return p + 1;
-    if (c != 0x5c) return 0;
+    if (c != 0x5c) {
+      stopAt(p);
+      return 0;
+    }
     p = skipEscape(p);
     if (p == 0) return 0;
   }

@@ -18,22 +18,26 @@ import {
   TEMPLATE_TEXT_MAX,
 } from "../abi/sse";
 import { count as read, logged, readCount, SCALAR_COUNT, SCALAR_NUMBER, SCALAR_SPACE, SCALAR_STRING, SCALAR_TEXT, skipNumber, skipSpace, skipString } from "./json";
-import { copyString, out, rewindOut, units } from "./text";
-import { emit, record, same, setRecord } from "./walk";
+import { copyString, out, rewindOut, stopAt, stopped, units } from "./text";
+import { emit, record, same, setRecord, settle } from "./walk";
 
 const HOLE: u32 = 0x100;
 const TEMPLATES_END: usize = TEMPLATES + TEMPLATES_MAX * TEMPLATE_BYTES;
 /** Matched last: the next event is most often of the same shape. */
 let recent: usize = TEMPLATES;
 let turn: i32 = 0;
+/** After `matchAny`: a template fits all that there is of the event, which is not whole then. */
+export let partial: bool = false;
 
 /** The address after the event at `p` when a template fits it, else 0. */
-export function matchAny(p: usize): usize {
-  let q = match(recent, p);
-  if (q != 0) return q;
+export function matchAny(p: usize, end: usize): usize {
+  partial = false;
+  let q = match(recent, p, end);
+  if (q != 0 || partial) return q;
   for (let t: usize = TEMPLATES; t < TEMPLATES_END; t += TEMPLATE_BYTES) {
     if (t == recent) continue;
-    q = match(t, p);
+    q = match(t, p, end);
+    if (partial) return 0;
     if (q != 0) {
       recent = t;
       return q;
@@ -42,25 +46,44 @@ export function matchAny(p: usize): usize {
   return 0;
 }
 
-function match(t: usize, p: usize): usize {
+/** White space as `skipSpace` knows it within an event; the usual up to 15 blanks in one step. */
+// @ts-ignore: decorator
+@inline
+function skipPadding(p: usize): usize {
+  const m = i8x16.bitmask(i8x16.ne(v128.load(p), i8x16.splat(0x20)));
+  return skipSpace(p + (m != 0 ? <usize>ctz(m) : 16));
+}
+
+function match(t: usize, p: usize, end: usize): usize {
   if (load<u32>(t) == 0) return 0;
   const outBefore = out;
   const recordBefore = record;
+  stopAt(0);
   let op = t + TEMPLATE_OPS;
   while (true) {
     const length = load<u32>(op, 4);
-    if (!same(p, load<u32>(op), length)) break;
+    if (!same(p, load<u32>(op), length)) {
+      // No blank line before the template's end, so none is here either.
+      partial = p + length > end && same(p, load<u32>(op), end - p);
+      break;
+    }
     p += length;
     const kind = load<u32>(op, 8);
     if (kind == SCALAR_TEXT) {
       const before = out;
       p = copyString(p);
-      if (p == 0) break;
+      if (p == 0) {
+        partial = stopped == end;
+        break;
+      }
       p--;
       if (out != before && !emit(load<u32>(op, 12), out - before, units)) break;
     } else if (kind == SCALAR_STRING) {
       p = skipString(p);
-      if (p == 0) break;
+      if (p == 0) {
+        partial = stopped == end;
+        break;
+      }
       p--;
     } else if (kind == SCALAR_NUMBER) {
       p = skipNumber(p);
@@ -68,8 +91,11 @@ function match(t: usize, p: usize): usize {
     } else if (kind == SCALAR_COUNT) {
       p = readCount(p);
       if (p == 0 || !emit(load<u32>(op, 12), 0, read)) break;
-    } else if (kind == SCALAR_SPACE) p = skipSpace(p);
-    else return p;
+    } else if (kind == SCALAR_SPACE) p = skipPadding(p);
+    else {
+      settle(recordBefore);
+      return p;
+    }
     op += TEMPLATE_OP_BYTES;
   }
   rewindOut(outBefore);

@@ -15,6 +15,11 @@ export function resetOut(at: usize): void {
 export function rewindOut(at: usize): void {
   out = at;
 }
+/** Where `copyString` or `skipString` met a control byte, the zeros behind the input among them. */
+export let stopped: usize = 0;
+export function stopAt(p: usize): void {
+  stopped = p;
+}
 
 // @ts-ignore: decorator
 @inline
@@ -37,6 +42,48 @@ function hex4(p: usize): u32 {
 @inline
 function isTail(c: u32): bool {
   return (c & 0xc0) == 0x80;
+}
+
+/** Bytes of the UTF-8 sequence at `p` that begins with `c`, over 0x7f; 0 when it is none. */
+// @ts-ignore: decorator
+@inline
+function sequence(p: usize, c: u32): usize {
+  const c1 = <u32>load<u8>(p, 1);
+  if (!isTail(c1)) return 0;
+  if (c < 0xe0) return c < 0xc2 ? 0 : 2;
+  if (!isTail(load<u8>(p, 2))) return 0;
+  if (c < 0xf0) return (c == 0xe0 && c1 < 0xa0) || (c == 0xed && c1 > 0x9f) ? 0 : 3;
+  return c > 0xf4 || !isTail(load<u8>(p, 3)) || (c == 0xf0 && c1 < 0x90) || (c == 0xf4 && c1 > 0x8f) ? 0 : 4;
+}
+
+/** Copies a value as it is written. False when there are bytes in it that are no UTF-8; OUT is not moved then. */
+export function copyJson(p: usize, end: usize): bool {
+  const start = p;
+  let o = out;
+  let extra: usize = 0;
+  while (p < end) {
+    const v = v128.load(p);
+    v128.store(o, v);
+    const m = i8x16.bitmask(v);
+    const n: usize = m == 0 ? 16 : <usize>ctz(m);
+    p += n;
+    o += n;
+    if (m == 0 || p >= end) continue;
+    let c = <u32>load<u8>(p);
+    do {
+      const n = sequence(p, c);
+      if (n == 0) return false;
+      store<u32>(o, load<u32>(p));
+      p += n;
+      o += n;
+      extra += n == 2 ? 1 : 2;
+      c = load<u8>(p);
+    } while (c >= 0x80 && p < end);
+  }
+  if (extra != 0) wide = 1;
+  units = end - start - extra;
+  out += end - start;
+  return true;
 }
 
 /**
@@ -70,32 +117,20 @@ export function copyString(p: usize): usize {
     if (c >= 0x80) {
       wide = 1;
       do {
-        const c1 = <u32>load<u8>(p, 1);
-        if (!isTail(c1)) return 0;
-        if (c < 0xe0) {
-          if (c < 0xc2) return 0;
-          store<u16>(o, load<u16>(p));
-          p += 2;
-          o += 2;
-          extra += 1;
-        } else if (c < 0xf0) {
-          if (!isTail(load<u8>(p, 2)) || (c == 0xe0 && c1 < 0xa0) || (c == 0xed && c1 > 0x9f)) return 0;
-          store<u32>(o, load<u32>(p));
-          p += 3;
-          o += 3;
-          extra += 2;
-        } else {
-          if (c > 0xf4 || !isTail(load<u8>(p, 2)) || !isTail(load<u8>(p, 3)) || (c == 0xf0 && c1 < 0x90) || (c == 0xf4 && c1 > 0x8f)) return 0;
-          store<u32>(o, load<u32>(p));
-          p += 4;
-          o += 4;
-          extra += 2;
-        }
+        const n = sequence(p, c);
+        if (n == 0) return 0;
+        store<u32>(o, load<u32>(p));
+        p += n;
+        o += n;
+        extra += n == 2 ? 1 : 2;
         c = load<u8>(p);
       } while (c >= 0x80);
       continue;
     }
-    if (c != 0x5c) return 0;
+    if (c != 0x5c) {
+      stopped = p;
+      return 0;
+    }
     c = load<u8>(p, 1);
     p += 2;
     if (c == 0x6e) c = 0x0a;

@@ -13,12 +13,17 @@ import {
   ENTRY_CONTEXT,
   ENTRY_COUNT,
   ENTRY_FLAG,
+  ENTRY_JSON,
   ENTRY_KEY,
   ENTRY_OBJECT,
   ENTRY_TEXT,
   ENTRY_WHOLE,
+  COUNTS,
+  FIELD_MASK,
   FLAG_HEAD,
+  FLAG_RUN,
   KIND_COUNT,
+  KIND_MASK,
   KIND_RAW,
   NODE_HEAD_BYTES,
   RECORDS,
@@ -28,21 +33,28 @@ import {
   SCOPE_OPTIONAL,
 } from "../abi/sse";
 import { count as read, logScalar, pauseLog, readCount, resumeLog, SCALAR_COUNT, SCALAR_SPACE, SCALAR_TEXT, skipSpace, skipString, skipValue } from "./json";
-import { copyString, out, units } from "./text";
+import { copyJson, copyString, out, units } from "./text";
 
 /** Where the next record goes. */
 export let record: usize = RECORDS;
-export let event: u32 = 0;
-/** Raw values of this event: such an event is never learned. */
+/** Rare things of this event, raw values first of all: such an event is never learned. */
 export let raws: u32 = 0;
+/** Records of this run that point into IN. */
+export let pointers: u32 = 0;
+/** A bit for each count field that this run saw. */
+export let counts: u32 = 0;
 /** A record of the present scope that is no head has been emitted. */
 let payload: bool = false;
 
 export function setRecord(at: usize): void {
   record = at;
 }
-export function setEvent(n: u32): void {
-  event = n;
+export function startRun(): void {
+  record = RECORDS;
+  pointers = 0;
+  counts = 0;
+}
+export function startEvent(): void {
   raws = 0;
 }
 
@@ -52,13 +64,49 @@ export function emit(tag: u32, length: usize, extra: usize): bool {
   store<u32>(record, tag);
   store<u32>(record, <u32>length, 4);
   store<u32>(record, <u32>extra, 8);
-  store<u32>(record, event, 12);
   record += RECORD_BYTES;
   return true;
 }
 
-/** Bytes equal? Reads up to 15 bytes past either end. */
+/** A record whose bytes are in IN. */
+export function emitSlice(tag: u32, from: usize, to: usize): bool {
+  pointers++;
+  return emit(tag, to - from, from);
+}
+
+/**
+ * The records from `first` on are of a whole event: counts go to their table, a delta goes to the record before it when that one is
+ * of the same kind. So a chunk of a hundred deltas is one record.
+ */
+export function settle(first: usize): void {
+  let to = first;
+  for (let r = first; r < record; r += RECORD_BYTES) {
+    const tag = load<u32>(r);
+    if ((tag & KIND_MASK) == KIND_COUNT) {
+      const at = tag & FIELD_MASK;
+      store<u32>(<usize>COUNTS + at * 4, load<u32>(r, 8));
+      counts |= 1 << at;
+    } else if ((tag & FLAG_RUN) != 0 && to != RECORDS && load<u32>(to - RECORD_BYTES) == tag) {
+      store<u32>(to - RECORD_BYTES, load<u32>(to - RECORD_BYTES, 4) + load<u32>(r, 4), 4);
+      store<u32>(to - RECORD_BYTES, load<u32>(to - RECORD_BYTES, 8) + load<u32>(r, 8), 8);
+    } else {
+      if (to != r) v128.store(to, v128.load(r));
+      to += RECORD_BYTES;
+    }
+  }
+  record = to;
+}
+
+/** Bytes equal? Reads up to 15 bytes past either end. Hot: the literals of a learned event are about a hundred bytes. */
 export function same(a: usize, b: usize, length: usize): bool {
+  while (length >= 64) {
+    const x = v128.or(v128.xor(v128.load(a), v128.load(b)), v128.xor(v128.load(a, 16), v128.load(b, 16)));
+    const y = v128.or(v128.xor(v128.load(a, 32), v128.load(b, 32)), v128.xor(v128.load(a, 48), v128.load(b, 48)));
+    if (v128.any_true(v128.or(x, y))) return false;
+    a += 64;
+    b += 64;
+    length -= 64;
+  }
   while (length >= 16) {
     if (i8x16.bitmask(i8x16.ne(v128.load(a), v128.load(b))) != 0) return false;
     a += 16;
@@ -137,6 +185,7 @@ export function walkObject(node: usize, p: usize): usize {
     node = choose(node, cases, p);
     if (node == 0) return 0;
   }
+  const whole = node;
   const count = load<u32>(node);
   const scope = load<u32>(node, 4);
   const first = record;
@@ -232,13 +281,22 @@ export function walkObject(node: usize, p: usize): usize {
       } else if (kind == ENTRY_WHOLE) {
         if (c != 0x6e) return 0;
         p = skipValue(p);
+      } else if (kind == ENTRY_JSON) {
+        const start = p;
+        p = skipValue(p);
+        if (p != 0 && c != 0x6e) {
+          raws++;
+          payload = true;
+          const before = out;
+          if (!copyJson(start, p) || !emit(arg, out - before, units)) return 0;
+        }
       } else {
         const start = p;
         p = skipValue(p);
         if (p != 0 && c != 0x6e) {
           raws++;
           payload = true;
-          if (!emit(arg | KIND_RAW, p - start, start)) return 0;
+          if (!emitSlice(arg | KIND_RAW, start, p)) return 0;
         }
       }
     }
@@ -261,7 +319,17 @@ export function walkObject(node: usize, p: usize): usize {
         own = 0;
       }
       // The context may come after what it belongs to.
-      for (let r = first; r < record; r += RECORD_BYTES) store<u32>(r, load<u32>(r) | (<u32>own << CONTEXT_SHIFT));
+      let rare = false;
+      for (let r = first; r < record; r += RECORD_BYTES) {
+        const tag = load<u32>(r);
+        if ((tag & FLAG_RUN) == 0) rare = true;
+        store<u32>(r, tag | (<u32>own << CONTEXT_SHIFT));
+      }
+      const ending = load<u32>(whole, 12);
+      if (rare && ending != 0) {
+        raws++;
+        if (!emit(ending | (<u32>own << CONTEXT_SHIFT), 0, 0)) return 0;
+      }
     }
   }
   return p + 1;

@@ -1,11 +1,11 @@
 // Host side of the sse kernel (assembly/sse): one instance a thread and schema serves all its streams.
 import {
   CONTEXT_SHIFT,
+  COUNTS,
   FIELD_MASK,
   FLAG_RUN,
   IN,
   IN_BYTES,
-  KIND_COUNT,
   KIND_DONE,
   KIND_ERROR_EVENT,
   KIND_MASK,
@@ -15,15 +15,19 @@ import {
   RECORD_BYTES,
   RECORDS,
   STATE_CONSUMED,
+  STATE_COUNTS,
   STATE_HITS,
   STATE_MORE,
+  STATE_MOVED,
   STATE_OUT_BYTES,
   STATE_SCANNED,
   STATE_WIDE,
 } from "../../assembly/abi/sse.ts";
 import { instantiateKernel } from "./load.ts";
 import { PlainSse, readEvent } from "./reference/sse.ts";
-import { Runs, type SseParser, type SseSchema, type SseSink, writeSchema } from "./sse-schema.ts";
+import { writeSchema } from "./sse-layout.ts";
+import { Runs } from "./sse-runs.ts";
+import type { SseParser, SseSchema, SseSink } from "./sse-schema.ts";
 
 type SseExports = {
   memory: WebAssembly.Memory;
@@ -56,6 +60,8 @@ export class WasmSse implements SseKernel {
   readonly #words: Int32Array;
   /** Whose unfinished event lies at the begin of IN. */
   #owner: WasmStream | undefined;
+  /** How far what the last `run` left was scanned. */
+  scanned = 0;
   /** Events that a learned template took, for measuring. */
   hits = 0;
 
@@ -93,9 +99,9 @@ export class WasmSse implements SseKernel {
 
   /**
    * Reads `length` bytes of IN; what was not consumed is moved to its begin.
-   * @returns bytes that are left, and how far they were scanned.
+   * @returns bytes that are left; `scanned` says how far they were scanned.
    */
-  run(length: number, scanned: number, runs: Runs): { left: number; scanned: number } {
+  run(length: number, scanned: number, runs: Runs): number {
     const words = this.#words;
     let end = length;
     let from = scanned;
@@ -103,16 +109,25 @@ export class WasmSse implements SseKernel {
       const count = this.#exports.run(end, from);
       this.hits += words[STATE_HITS >> 2]!;
       if (count > 0) this.#tell(count, runs);
+      if (words[STATE_COUNTS >> 2] !== 0) this.#count(runs);
       const consumed = words[STATE_CONSUMED >> 2]!;
-      const more = words[STATE_MORE >> 2] === 1;
       from = words[STATE_SCANNED >> 2]!;
-      if (consumed > 0 && consumed < end) this.#exports.shift(consumed, end);
+      if (words[STATE_MOVED >> 2] === 0 && consumed > 0 && consumed < end) this.#exports.shift(consumed, end);
       end -= consumed;
-      if (!more) return { left: end, scanned: from };
+      if (words[STATE_MORE >> 2] === 0) {
+        this.scanned = from;
+        return end;
+      }
     }
   }
 
-  // Hot: once a chunk. Texts are decoded together and sliced; a run is sliced once.
+  #count(runs: Runs): void {
+    const words = this.#words;
+    const seen = words[STATE_COUNTS >> 2]!;
+    for (let field = 0; seen >>> field !== 0; field++) if ((seen >>> field) & 1) runs.count(field, words[(COUNTS >> 2) + field]!);
+  }
+
+  // Hot: once a chunk. Texts are decoded together and sliced; deltas that follow one another are one record.
   #tell(count: number, runs: Runs): void {
     const words = this.#words;
     const memory = this.memory;
@@ -125,23 +140,12 @@ export class WasmSse implements SseKernel {
       const tag = words[r]!;
       const kind = tag & KIND_MASK;
       if (kind === KIND_TEXT) {
-        let units = words[r + 2]!;
-        r += RECORD_BYTES / 4;
-        if (tag & FLAG_RUN) {
-          while (r < last) {
-            const next = words[r]!;
-            if (next === tag) units += words[r + 2]!;
-            else if ((next & KIND_MASK) === KIND_COUNT) runs.count(next & FIELD_MASK, words[r + 2]!);
-            else break;
-            r += RECORD_BYTES / 4;
-          }
-          runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, text.slice(at, at + units));
-        } else runs.text(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, text.slice(at, at + units));
-        at += units;
-        continue;
-      }
-      if (kind === KIND_DONE) runs.done();
-      else if (kind === KIND_COUNT) runs.count(tag & FIELD_MASK, words[r + 2]!);
+        const end = at + words[r + 2]!;
+        const piece = text.slice(at, end);
+        at = end;
+        if (tag & FLAG_RUN) runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
+        else runs.text(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
+      } else if (kind === KIND_DONE) runs.done();
       else {
         const start = words[r + 2]!;
         const data = memory.utf8Slice(start, start + words[r + 1]!);
@@ -155,6 +159,7 @@ export class WasmSse implements SseKernel {
 
 class WasmStream implements SseParser {
   readonly #kernel: WasmSse;
+  readonly #runs = new Runs();
   /** Bytes of an event that is not whole: in IN while this stream owns it, else saved. */
   #left = 0;
   #scanned = 0;
@@ -173,7 +178,8 @@ class WasmStream implements SseParser {
   }
 
   feed(bytes: Uint8Array, sink: SseSink): void {
-    const runs = new Runs(sink);
+    const runs = this.#runs;
+    runs.begin(sink);
     if (this.#bom < 3 && bytes.length > 0) this.#begin(bytes, runs);
     else this.#feed(bytes, runs);
     runs.finish();
@@ -215,14 +221,14 @@ class WasmStream implements SseParser {
       const take = Math.min(bytes.length - from, IN_BYTES - this.#left);
       kernel.memory.set(take === bytes.length ? bytes : bytes.subarray(from, from + take), IN + this.#left);
       from += take;
-      const { left, scanned } = kernel.run(this.#left + take, this.#scanned, runs);
-      this.#left = left;
-      this.#scanned = scanned;
+      this.#left = kernel.run(this.#left + take, this.#scanned, runs);
+      this.#scanned = kernel.scanned;
     }
   }
 
   end(sink: SseSink): void {
-    const runs = new Runs(sink);
+    const runs = this.#runs;
+    runs.begin(sink);
     if (this.#bom > 0 && this.#bom < 3) this.#feed(bom.subarray(0, this.#bom), runs);
     if (this.#plain === undefined && this.#left > 0) {
       if (!this.#kernel.claim(this) && this.#saved !== undefined) this.#kernel.memory.set(this.#saved, IN);

@@ -1,7 +1,9 @@
 // The sse kernel in plain TypeScript: what it must say, and what runs with CRUSH_KERNELS=plain and for events larger than the
 // kernel's memory.
 import { TextDecoder } from "node:util";
-import { project, Runs, type SseParser, type SseSchema, type SseSink } from "../sse-schema.ts";
+import { Runs } from "../sse-runs.ts";
+import type { SseParser, SseSchema, SseSink } from "../sse-schema.ts";
+import { project } from "./sse-project.ts";
 
 /** One event may have as many characters; more is an endless stream, not an event. */
 export const eventCharsMax = 32 << 20;
@@ -9,6 +11,7 @@ export const eventCharsMax = 32 << 20;
 export class PlainSse implements SseParser {
   readonly #schema: SseSchema;
   readonly #decoder: TextDecoder;
+  readonly #runs = new Runs();
   /** Pieces of a line that has not ended. */
   #line: string[] = [];
   #chars = 0;
@@ -29,13 +32,15 @@ export class PlainSse implements SseParser {
   }
 
   feed(bytes: Uint8Array, sink: SseSink): void {
-    const runs = new Runs(sink);
+    const runs = this.#runs;
+    runs.begin(sink);
     this.#take(this.#decoder.decode(bytes, { stream: true }), runs);
     runs.finish();
   }
 
   end(sink: SseSink): void {
-    const runs = new Runs(sink);
+    const runs = this.#runs;
+    runs.begin(sink);
     this.#take(this.#decoder.decode(), runs);
     if (this.#line.length > 0) this.#endLine("", runs);
     this.#dispatch(runs, true);
@@ -110,5 +115,5 @@ export function readEvent(schema: SseSchema, error: boolean, data: string, runs:
     return;
   }
   if (error) runs.value(schema.errorField, 0, value);
-  else project(schema.root, value, runs);
+  else project(schema.root, data, value, runs);
 }
