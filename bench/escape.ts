@@ -23,7 +23,7 @@ const source = Buffer.from(code.repeat(Math.ceil(size / code.length)).slice(0, s
 const texts: Record<string, string> = {
   "source code, ASCII": source.replace(/[^\u0000-\u007f]/g, "?"),
   // One character beyond Latin-1 in 500: V8 holds the whole with two bytes a character.
-  "source code with some →": source.replace(/[^\u0000-\u007f]/g, "?").replace(/[^]{500}/g, "$&→"),
+  "source code with some →": source.replace(/[^\u0000-\u007f]/g, "?").replace(/.{500}/gs, "$&→"),
   "Chinese with emoji": "你好世界，这是一个测试。看看 src/main.ts 🙂\n".repeat(Math.ceil(size / 32)),
 };
 

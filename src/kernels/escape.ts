@@ -43,7 +43,10 @@ export class WasmJsonStrings implements JsonStrings {
   }
 
   bytes(utf8: Uint8Array, take: TakeBytes): void {
-    if (!isUtf8(utf8)) return plainJsonStrings.bytes(utf8, take);
+    if (!isUtf8(utf8)) {
+      plainJsonStrings.bytes(utf8, take);
+      return;
+    }
     let from = 0;
     do {
       const to = Math.min(from + IN_BYTES, utf8.length);
