@@ -2,11 +2,13 @@
 //
 //   DIRTY       one byte a row of the next grid: 1 = painted since the last frame
 //   LIVE_DIRTY  the same for the live layer (inline mode); the kernel never reads it
-//   FIRST LAST  first and last column that differ (u16 a row), valid while DIRTY is 1 within a frame
-//   SIGN        one u32 a row: signatures of the previous grid, for finding scrolls
+//   FIRST       first column that differs (u16 a row), valid while DIRTY is 1 within a frame
+//   PREV_ROWS   u32 a row: where the previous grid's row lies. A scroll turns these and moves no cells
+//   SIGN        one u32 a row: signatures of the previous grid, for finding scrolls; kept from frame to frame, SIGN_STALE: not known
 //   SIGN_NEXT   the same of the next grid
 //   VOTES       u16 for each shift -ROWS_MAX..ROWS_MAX
 //   BUCKETS     u16 hash table signature -> row + 1, chain-free
+//   DECIMAL     u32 for 0..255: three bytes of digits, and how many they are in the fourth
 //   LINKS       slots of {u16 length, bytes}; slot 0 is unused: link 0 is none
 //   GRAPHEMES   slots of {u8 length, bytes}
 //   OUT         bytes of the patch, cols * CELL_OUT_MAX + OUT_ROOM long
@@ -23,12 +25,15 @@ export const CELL_BYTES = 16;
 export const DIRTY = 0x400;
 export const LIVE_DIRTY = 0x500;
 export const FIRST = 0x600;
-export const LAST = 0x800;
-export const SIGN = 0xa00;
-export const SIGN_NEXT = 0xe00;
-export const VOTES = 0x1200;
-export const BUCKETS = 0x1600;
+export const PREV_ROWS = 0x800;
+export const SIGN = 0xc00;
+export const SIGN_NEXT = 0x1000;
+export const VOTES = 0x1400;
+export const BUCKETS = 0x1800;
 export const BUCKETS_MAX = 512;
+export const DECIMAL = 0x1c00;
+/** Never a signature: they are odd, or 0 for a blank row. */
+export const SIGN_STALE = 2;
 
 export const LINKS = 0x2000;
 export const LINKS_MAX = 128;

@@ -1,5 +1,5 @@
 // Bytes of the terminal's language, written where the cursor and the style are remembered.
-import { CELL_UNSURE, COLOUR_PALETTE, GRAPHEME, GRAPHEMES, GRAPHEME_SLOT_BYTES, LINKS, LINK_SHIFT, LINK_SLOT_BYTES, OUT } from "../abi/diff";
+import { CELL_UNSURE, COLOUR_PALETTE, DECIMAL, GRAPHEME, GRAPHEMES, GRAPHEME_SLOT_BYTES, LINKS, LINK_SHIFT, LINK_SLOT_BYTES, OUT } from "../abi/diff";
 
 /** The writing position in OUT. */
 export let o: usize = OUT;
@@ -14,6 +14,11 @@ export let link: u32 = 0;
 /** The host has taken OUT: it is filled from its start again. */
 export function rewind(): void {
   o = OUT;
+}
+
+/** Takes back what was written from `at` on. */
+export function rewindTo(at: usize): void {
+  o = at;
 }
 
 export function written(): i32 { return <i32>(o - OUT); }
@@ -66,17 +71,30 @@ export function csi(): void {
   o += 2;
 }
 
+/** Fills DECIMAL: a colour is three numbers, and a division each is most of what a frame full of colours costs. */
+export function fillDecimal(): void {
+  for (let n = 0; n < 256; n++) {
+    const length = digits(n);
+    let text = 0x30 + n % 10;
+    if (length > 1) text = (text << 8) | (0x30 + (n / 10) % 10);
+    if (length > 2) text = (text << 8) | (0x30 + n / 100);
+    store<u32>(DECIMAL + n * 4, (length << 24) | text);
+  }
+}
+
 /** 0..999 */
+// @ts-ignore: decorator
+@inline
 export function number(n: i32): void {
-  if (n >= 100) {
+  if (n < 256) {
+    const text = load<u32>(DECIMAL + n * 4);
+    store<u32>(o, text);
+    o += text >> 24;
+  } else {
     put(0x30 + n / 100);
-    n %= 100;
-    put(0x30 + n / 10);
+    put(0x30 + n / 10 % 10);
     put(0x30 + n % 10);
-  } else if (n >= 10) {
-    put(0x30 + n / 10);
-    put(0x30 + n % 10);
-  } else put(0x30 + n);
+  }
 }
 
 // @ts-ignore: decorator

@@ -1,9 +1,10 @@
 // assembly/diff/index.ts: two grids of cells -> the bytes that take a terminal from one to the other.
 // Memory map and cell format: ../abi/diff.ts. Plain version: src/kernels/reference/diff.ts.
 //
-// One frame: begin() -> [clear()] [feed()] -> compare() -> rows() until it answers 0 -> finish(). What was written lies at OUT
-// and begin() starts it again; rows() stops when a row might not fit, so the host takes OUT away and calls it again.
-// compare() narrows dirty rows to their first and last difference and looks for one scroll. Rows that rows() was not
+// One frame: begin() -> [clear()] [feed()] [scrolled()] -> compare() -> rows() until it answers 0 -> finish(). What was written lies at
+// OUT and begin() starts it again; rows() stops when a row might not fit, so the host takes OUT away and calls it again. plainFrame()
+// is all of it for a frame that begins with nothing of that and fits.
+// compare() narrows dirty rows to those that differ and looks for one scroll; a painter that scrolled says so with scrolled(). Rows that rows() was not
 // called for stay dirty. The previous grid always holds what the bytes so far have made of the terminal.
 //
 // Rules that keep every terminal right:
@@ -12,10 +13,10 @@
 // - erasing happens in the default style only, so background-colour-erase does not matter;
 // - REP follows its character at once, and only ASCII is repeated: tmux 3.3 repeats nothing else.
 import { DIRTY, OPTION_SCROLL, OUT, OUT_ROOM } from "../abi/diff";
-import { csi, forget, lineFeed, moveTo, number, o, plainStyle, put, put3, resetStyle, rewind, setCursor, written } from "./bytes";
-import { blank, cols, layOut, live, narrow, next, options, prev, rowCount, stride } from "./grid";
+import { csi, fillDecimal, forget, lineFeed, moveTo, number, o, plainStyle, put, put3, resetStyle, rewind, setCursor, written } from "./bytes";
+import { blankRow, layOut, live, narrow, next, options, prev, rowCount, turn } from "./grid";
 import { writeRow } from "./row";
-import { scroll, SCROLL_ROWS_MIN } from "./scroll";
+import { scroll, SCROLL_ROWS_MIN, scrollRows, unsign } from "./scroll";
 
 export { written };
 
@@ -24,7 +25,10 @@ let row: i32 = 0; // the row that rows() goes on with
 /** Lays the memory out, blanks the grids. Answers the first byte after the grids, or 0 when memory is refused. */
 export function open(cols: i32, rows: i32, options: i32): i32 {
   const end = layOut(cols, rows, options);
-  if (end != 0) forget();
+  if (end != 0) {
+    forget();
+    fillDecimal();
+  }
   return end;
 }
 
@@ -46,7 +50,7 @@ export function clear(from: i32): i32 {
   setCursor(-1, -1);
   moveTo(from, 0);
   put3(0x4a5b1b); // ESC [ J
-  blank(prev + from * stride, (rowCount - from) * cols);
+  for (let y = from; y < rowCount; y++) blankRow(y);
   memory.fill(DIRTY + from, 1, rowCount - from);
   return written();
 }
@@ -72,8 +76,13 @@ export function feed(count: i32): i32 {
   setCursor(-1, -1); // with CUP even where a relative move would do: all else rests on this position
   moveTo(rowCount - 1, 0);
   for (let i = 0; i < count; i++) lineFeed();
-  memory.copy(prev, prev + count * stride, (rowCount - count) * stride);
-  blank(prev + (rowCount - count) * stride, count * cols);
+  turn(0, rowCount - 1, count);
+  return written();
+}
+
+/** The painter has moved rows top..bottom up by `by` (down when negative), and with them whether they are dirty: so does the terminal. */
+export function scrolled(top: i32, bottom: i32, by: i32): i32 {
+  scrollRows(top, bottom, by);
   return written();
 }
 
@@ -83,6 +92,7 @@ export function compare(): i32 {
   let low = -1;
   let high = -1;
   row = 0;
+  unsign();
   for (let y = 0; y < rowCount; y++) {
     if ((y & 7) == 0) {
       while (y + 8 <= rowCount && load<u64>(DIRTY + y) == 0) y += 8;
@@ -115,4 +125,11 @@ export function finish(y: i32, x: i32): i32 {
   plainStyle();
   moveTo(y, x);
   return written();
+}
+
+/** A whole frame in one call. Answers the bytes in OUT, or -1 when they would not fit: rows() goes on. */
+export function plainFrame(y: i32, x: i32): i32 {
+  rewind();
+  compare();
+  return rows() ? -1 : finish(y, x);
 }

@@ -1,7 +1,7 @@
 // Looks for the one scroll that saves most rows from being written, and writes it.
-import { BUCKETS, BUCKETS_MAX, CELL_BYTES, DIRTY, ROWS_MAX, SIGN, SIGN_NEXT, VOTES } from "../abi/diff";
+import { BUCKETS, BUCKETS_MAX, CELL_BYTES, DIRTY, ROWS_MAX, SIGN, SIGN_NEXT, SIGN_STALE, VOTES } from "../abi/diff";
 import { csi, number, plainStyle, put, put3, setCursor } from "./bytes";
-import { blank, cols, differ, narrow, next, prev, rowCount, rowsEqual, stride } from "./grid";
+import { cols, differ, narrow, next, prevRow, rowCount, rowsEqual, stride, turn } from "./grid";
 
 export const SCROLL_ROWS_MIN = 4;
 /** Rows that must be saved, net of those that the scroll empties and that are written again. */
@@ -11,6 +11,12 @@ const SHIFTS_TRIED = 8;
 /** All of the first columns, where lines differ most, and each fourth up to a usual line's length. */
 const SAMPLES_DENSE = 24;
 const SAMPLES_END = 88;
+/** Changed rows that are looked up before all are: when hardly one was on the screen before, nothing has scrolled. */
+const ROWS_SAMPLED = 8;
+
+/** SIGN_NEXT is that of this frame. */
+export let signed: bool = false;
+export function unsign(): void { signed = false; }
 
 /** A cheap signature of a row from its glyphs. Equal rows have equal ones; the reverse is checked cell by cell. 0: blank there. */
 function signature(at: usize): u32 {
@@ -36,27 +42,86 @@ function signature(at: usize): u32 {
   return seen == 0 ? 0 : h | 1;
 }
 
+/** The bucket of a signature that is not 0. */
+// @ts-ignore: decorator
+@inline
+function bucket(s: u32): usize {
+  return <usize>BUCKETS + <usize>((s >> 7) & (BUCKETS_MAX - 1)) * 2;
+}
+const TWICE = 0xffff;
+
+function signNext(y: i32): u32 {
+  let s = load<u32>(SIGN_NEXT + y * 4);
+  if (s == SIGN_STALE) {
+    s = signature(next + y * stride);
+    store<u32>(SIGN_NEXT + y * 4, s);
+  }
+  return s;
+}
+
+/** Rows top..bottom of the terminal and of the previous grid move up by `by`, or down when it is negative; what becomes free is blank. */
+export function scrollRows(top: i32, bottom: i32, by: i32): void {
+  plainStyle();
+  const whole = top == 0 && bottom == rowCount - 1;
+  if (!whole) {
+    csi();
+    if (top > 0) number(top + 1);
+    if (bottom < rowCount - 1) {
+      put(0x3b);
+      number(bottom + 1);
+    }
+    put(0x72); // r
+  }
+  const count = by > 0 ? by : -by;
+  csi();
+  if (count > 1) number(count);
+  put(by > 0 ? 0x53 : 0x54); // S T
+  if (!whole) {
+    put3(0x725b1b);
+    setCursor(-1, -1); // DECSTBM homes the cursor
+  }
+  turn(top, bottom, by);
+}
+
 /** Looks for the one shift that explains most of the changed rows low..high; writes the scroll and moves the previous grid. */
 export function scroll(low: i32, high: i32): void {
   memory.fill(BUCKETS, 0, BUCKETS_MAX * 2);
-  memory.fill(VOTES, 0, (2 * ROWS_MAX + 1) * 2);
+  let dirty = 0;
   for (let y = low; y <= high; y++) {
-    const s = signature(prev + y * stride);
-    store<u32>(SIGN + y * 4, s);
+    let s = load<u32>(SIGN + y * 4);
+    if (s == SIGN_STALE) {
+      s = signature(prevRow(y));
+      store<u32>(SIGN + y * 4, s);
+    }
+    store<u32>(SIGN_NEXT + y * 4, SIGN_STALE);
+    if (load<u8>(DIRTY + y) != 0) dirty++;
     if (s == 0) continue;
-    const slot = <usize>BUCKETS + <usize>((s >> 7) & (BUCKETS_MAX - 1)) * 2;
+    const slot = bucket(s);
     // Two rows in one bucket, most often the same text twice, say nothing about a shift.
-    store<u16>(slot, load<u16>(slot) == 0 ? <u16>(y + 1) : 0xffff);
+    store<u16>(slot, load<u16>(slot) == 0 ? <u16>(y + 1) : TWICE);
   }
+  signed = true;
+  const step = max(1, dirty / ROWS_SAMPLED);
+  let hits = 0;
+  let seen = 0;
+  for (let y = low; y <= high; y++) {
+    if (load<u8>(DIRTY + y) == 0 || seen++ % step != 0) continue;
+    const s = signNext(y);
+    if (s == 0) continue;
+    const found = <i32>load<u16>(bucket(s));
+    if (found == TWICE || (found != 0 && found - 1 != y && load<u32>(SIGN + (found - 1) * 4) == s)) hits++;
+  }
+  if (hits < SCROLL_GAIN_MIN) return;
+
+  memory.fill(VOTES, 0, (2 * ROWS_MAX + 1) * 2);
   let best = 0;
   let bestVotes = 0;
   for (let y = low; y <= high; y++) {
     if (load<u8>(DIRTY + y) == 0) continue;
-    const s = signature(next + y * stride);
-    store<u32>(SIGN_NEXT + y * 4, s);
+    const s = signNext(y);
     if (s == 0) continue;
-    const found = <i32>load<u16>(<usize>BUCKETS + <usize>((s >> 7) & (BUCKETS_MAX - 1)) * 2);
-    if (found == 0 || found == 0xffff || load<u32>(SIGN + (found - 1) * 4) != s || found - 1 == y) continue;
+    const found = <i32>load<u16>(bucket(s));
+    if (found == 0 || found == TWICE || load<u32>(SIGN + (found - 1) * 4) != s || found - 1 == y) continue;
     const shift = found - 1 - y;
     const vote = <usize>VOTES + <usize>(shift + ROWS_MAX) * 2;
     const n = <i32>load<u16>(vote) + 1;
@@ -95,7 +160,7 @@ export function scroll(low: i32, high: i32): void {
   let bestEnd = -1;
   let bestGain = 0;
   for (let y = from; y <= to; y++) {
-    if (rowsEqual(next + y * stride, prev + (y + best) * stride)) {
+    if (rowsEqual(next + y * stride, prevRow(y + best))) {
       if (runStart < 0) {
         runStart = y;
         gain = 0;
@@ -123,26 +188,7 @@ export function scroll(low: i32, high: i32): void {
   for (let y = emptied; y < emptied + count; y++) if (load<u8>(DIRTY + y) == 0) loss++;
   if (bestGain - loss < SCROLL_GAIN_MIN) return;
 
-  plainStyle();
-  const whole = top == 0 && bottom == rowCount - 1;
-  if (!whole) {
-    csi();
-    number(top + 1);
-    put(0x3b);
-    number(bottom + 1);
-    put(0x72); // r
-  }
-  csi();
-  if (count > 1) number(count);
-  put(best > 0 ? 0x53 : 0x54); // S T
-  if (!whole) {
-    put3(0x725b1b);
-    setCursor(-1, -1); // DECSTBM homes the cursor
-  }
-  const kept = bottom - top + 1 - count;
-  if (best > 0) memory.copy(prev + top * stride, prev + (top + count) * stride, kept * stride);
-  else memory.copy(prev + (top + count) * stride, prev + top * stride, kept * stride);
-  blank(prev + emptied * stride, count * cols);
+  scrollRows(top, bottom, best);
   // The run is right now; what the scroll emptied is not.
   memory.fill(DIRTY + bestStart, 0, bestEnd - bestStart + 1);
   for (let y = start; y < bestStart; y++) narrow(y);
@@ -155,7 +201,7 @@ const ALONG_GAIN_MIN = 8;
 
 /** True when row `y` is nearer to the row that would be scrolled to it than row `from`, which would be emptied, is to blank. */
 function comesAlong(y: i32, from: i32): bool {
-  const source = prev + from * stride;
+  const source = prevRow(from);
   const gain = ink(next + y * stride) - unlike(next + y * stride, source) + unlike(next + from * stride, source) - ink(next + from * stride);
   return gain >= ALONG_GAIN_MIN;
 }

@@ -31,9 +31,11 @@ type Exports = {
   clear(from: number): number;
   clearAround(up: number): number;
   feed(count: number): number;
+  scrolled(top: number, bottom: number, by: number): number;
   compare(): number;
   rows(): number;
   finish(row: number, col: number): number;
+  plainFrame(row: number, col: number): number;
   written(): number;
 };
 
@@ -88,6 +90,8 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
   let live: Cells | undefined;
   let grids = new Uint32Array(0);
   let feeds = 0;
+  /** What the painter told of a scroll since the last frame. */
+  let moved: { top: number; bottom: number; by: number } | undefined;
   let forgotten: { row: number } | { up: number } | undefined;
   let cursorShown: boolean | undefined;
   let unfinished = false;
@@ -98,7 +102,7 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     const buffer = kernel.memory.buffer;
     bytes = new Uint8Array(buffer);
     const words = cols * rows * 4;
-    next = { cols, rows, words: new Uint32Array(buffer, kernel.nextGrid(), words), dirty: new Uint8Array(buffer, DIRTY, rows) };
+    next = { cols, rows, words: new Uint32Array(buffer, kernel.nextGrid(), words), dirty: new Uint8Array(buffer, DIRTY, rows), scrolled };
     live = options.live
       ? { cols, rows, words: new Uint32Array(buffer, kernel.liveGrid(), words), dirty: new Uint8Array(buffer, LIVE_DIRTY, rows) }
       : undefined;
@@ -106,11 +110,22 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     graphemes.clear(0, GRAPHEMES_MAX);
     links.clear(1, LINKS_MAX);
     feeds = 0;
+    moved = undefined;
     forgotten = undefined;
     cursorShown = undefined;
     unfinished = false;
   }
   lay(options.cols, options.rows);
+
+  /** One scroll a frame is passed on, and more of the same; what comes on top of that the kernel finds by itself. */
+  function scrolled(top: number, bottom: number, by: number): boolean {
+    // A region of one row is none: terminals ignore such margins.
+    if (!options.scroll || top >= bottom || forgotten !== undefined || feeds > 0) return false;
+    if (moved === undefined) moved = { top, bottom, by };
+    else if (moved.top !== top || moved.bottom !== bottom || moved.by > 0 !== by > 0) return false;
+    else moved.by = Math.max(-next.rows, Math.min(next.rows, moved.by + by));
+    return true;
+  }
 
   function shownGlyphs(): Set<number> {
     const used = new Set<number>();
@@ -169,6 +184,7 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
 
     forget(from) {
       forgotten = from;
+      moved = undefined;
       next.dirty.fill(1);
       cursorShown = undefined;
     },
@@ -178,36 +194,40 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     },
 
     render(cursor: Cursor, budget: number) {
-      kernel.begin();
-      if (forgotten !== undefined) {
-        if ("row" in forgotten) kernel.clear(forgotten.row);
-        else kernel.clearAround(forgotten.up);
-        forgotten = undefined;
-      }
-      if (feeds > 0) {
-        kernel.feed(feeds);
-        feeds = 0;
-      }
-      kernel.compare();
-      unfinished = false;
-      let parts: Uint8Array[] | undefined;
-      let total = 0;
-      while (kernel.rows() === 1) {
-        const length = kernel.written();
-        parts ??= [];
-        parts.push(bytes.slice(OUT, OUT + length));
-        total += length;
-        kernel.begin();
-        if (total >= budget) {
-          unfinished = true;
-          break;
-        }
-      }
       const row = Math.max(0, Math.min(next.rows - 1, cursor.row));
       const col = Math.max(0, Math.min(next.cols - 1, cursor.col));
-      const length = kernel.finish(row, col);
       const before = cursorShown;
       cursorShown = cursor.visible;
+      unfinished = false;
+      let parts: Uint8Array[] | undefined;
+      let length = -1;
+      if (forgotten === undefined && feeds === 0 && moved === undefined) length = kernel.plainFrame(row, col);
+      else {
+        kernel.begin();
+        if (forgotten !== undefined) {
+          if ("row" in forgotten) kernel.clear(forgotten.row);
+          else kernel.clearAround(forgotten.up);
+          forgotten = undefined;
+        }
+        if (feeds > 0) kernel.feed(feeds);
+        feeds = 0;
+        if (moved !== undefined) kernel.scrolled(moved.top, moved.bottom, moved.by);
+        moved = undefined;
+        kernel.compare();
+        if (kernel.rows() === 0) length = kernel.finish(row, col);
+      }
+      if (length < 0) {
+        parts = [];
+        let total = 0;
+        do {
+          const written = kernel.written();
+          parts.push(bytes.slice(OUT, OUT + written));
+          total += written;
+          kernel.begin();
+          unfinished = total >= budget;
+        } while (!unfinished && kernel.rows() === 1);
+        length = kernel.finish(row, col);
+      }
       return frameBytes(parts, bytes, OUT, length, before, cursor.visible);
     },
   };

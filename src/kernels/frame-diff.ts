@@ -9,6 +9,11 @@ export interface Cells {
   readonly words: Uint32Array;
   /** Set to 1 for each row that was touched; cleared when its change has been rendered. */
   readonly dirty: Uint8Array;
+  /**
+   * A painter that has moved rows top..bottom of `words` up by `by` rows (down when negative) may say so. true: it was taken, and the
+   * painter moves the rows of `dirty` along instead of marking them all. A scroll costs nothing then but its bytes.
+   */
+  scrolled?(top: number, bottom: number, by: number): boolean;
 }
 
 export type FrameDiffOptions = {

@@ -1,107 +1,23 @@
 import fs from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Surface } from "../../src/contracts/view.ts";
 import { openDiff } from "../../src/kernels/diff.ts";
-import type { FrameDiff, FrameDiffOptions } from "../../src/kernels/frame-diff.ts";
 import { loadKernel } from "../../src/kernels/load.ts";
-import { openPlainDiff } from "../../src/kernels/reference/diff.ts";
 import { checkPatch } from "../../src/protocol/index.ts";
-import { openSurface } from "../../src/session/screen/surface.ts";
-import { difference, type Op, paint, program } from "../support/cell-programs.ts";
-import { type Oracle, openTerminal } from "../support/terminal-oracle.ts";
+import { type Op, program } from "../support/cell-programs.ts";
+import { Rig, type RigOptions } from "../support/frame-rig.ts";
 
 const kernel = loadKernel("dist/kernels", "diff");
 const budget = 1 << 20;
 const plainStyle = { fg: 0, bg: 0, attrs: 0 };
 
-/** A frame diff, a surface on it and a terminal that gets its bytes. */
-class Rig {
-  readonly diff: FrameDiff;
-  readonly surface: Surface;
-  terminal: Oracle;
-  readonly clusters = new Map<number, string>();
-  readonly links = new Map<number, string>([[0, ""]]);
-  cursor = { row: 0, col: 0, visible: true };
-  private readonly widths: "clusters" | "codepoints";
-
-  constructor(options: Partial<FrameDiffOptions> & { plain?: boolean; widths?: "clusters" | "codepoints" } = {}) {
-    const all = { cols: 24, rows: 10, scroll: true, repeat: true, live: false, ...options };
-    this.diff = options.plain ? openPlainDiff(all) : openDiff(kernel, all);
-    this.widths = options.widths ?? "clusters";
-    this.terminal = openTerminal({ cols: all.cols, rows: all.rows, widths: this.widths });
-    const { diff, clusters, links } = this;
-    this.surface = openSurface(
-      () => diff.next,
-      {
-        glyph(cluster) {
-          const glyph = diff.glyph(cluster);
-          clusters.set(glyph, cluster);
-          return glyph;
-        },
-        link(address) {
-          const slot = diff.link(address);
-          if (slot > 0) links.set(slot, new URL(address).href);
-          return slot;
-        },
-      },
-      "true",
-    );
-    diff.forget({ row: 0 });
-  }
-
-  frame(): Uint8Array {
-    const bytes = this.diff.render(this.cursor, budget);
-    expect(checkPatch(bytes)).toEqual({ ok: true });
-    this.terminal.write(bytes);
-    return bytes;
-  }
-
-  step(step: Op): void {
-    if (step.op === "frame") {
-      this.cursor = { row: step.row, col: step.col, visible: step.visible };
-      this.frame();
-      this.check();
-    } else if (step.op === "resize") {
-      this.diff.resize(step.cols, step.rows);
-      this.diff.forget({ row: 0 });
-      this.terminal.resize(step.cols, step.rows);
-    } else paint(this.surface, step);
-  }
-
-  check(): void {
-    expect(
-      difference(
-        this.terminal,
-        this.diff.next,
-        (glyph) => this.clusters.get(glyph) ?? "?",
-        (slot) => this.links.get(slot) ?? "?",
-      ),
-    ).toBeUndefined();
-    const { rows, cols } = this.diff.next;
-    expect(this.terminal.cursor).toEqual({
-      row: Math.min(rows - 1, this.cursor.row),
-      col: Math.min(cols - 1, this.cursor.col),
-      visible: this.cursor.visible,
-    });
-  }
-}
-
 const corpusFile = new URL("./diff-corpus.json", import.meta.url);
 const corpus = JSON.parse(fs.readFileSync(corpusFile, "utf8")) as { name: string; steps: Op[] }[];
 
-function runs(steps: Op[], options: ConstructorParameters<typeof Rig>[0]): void {
+function runs(steps: Op[], options: RigOptions): void {
   const rig = new Rig(options);
   for (const step of steps) rig.step(step);
-  rig.frame();
-  rig.check();
-  // A second render without a change is empty.
-  expect(rig.frame().length).toBe(0);
-  // The same grid painted wholly on a new terminal looks the same, and a forced redraw mends a spoilt one.
-  rig.terminal.write("\x1b[31;7mspoilt\x1b[3;5r\x1b[?25l\x1b[2;2Hspoilt\x1b]8;;http://spoilt/\x1b\\");
-  rig.diff.forget({ row: 0 });
-  rig.frame();
-  rig.check();
+  rig.redraw();
   rig.terminal.dispose();
 }
 

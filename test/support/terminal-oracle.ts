@@ -158,6 +158,10 @@ export function openTerminal(options: OracleOptions) {
     cell(row: number, col: number): OracleCell {
       return readCell(lineAt(buffer().baseY + row), col);
     },
+    /** A cell by its row from the top of the scrollback on. */
+    backCell(row: number, col: number): OracleCell {
+      return readCell(lineAt(row), col);
+    },
     /** All cells of the screen, row by row. */
     cells(): OracleCell[][] {
       return Array.from({ length: terminal.rows }, (_, row) => {

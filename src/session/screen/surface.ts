@@ -157,7 +157,8 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
     },
 
     scroll(top, bottom, n) {
-      const { cols, rows, words, dirty } = grid();
+      const cells = grid();
+      const { cols, rows, words, dirty } = cells;
       const first = Math.max(0, top);
       const last = Math.min(rows - 1, bottom);
       if (first > last || n === 0) return;
@@ -165,7 +166,10 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
       const count = Math.min(Math.abs(n), last - first + 1);
       if (n > 0) words.copyWithin(first * line, (first + count) * line, (last + 1) * line);
       else words.copyWithin((first + count) * line, first * line, (last + 1 - count) * line);
-      dirty.fill(1, first, last + 1);
+      if (cells.scrolled?.(first, last, n > 0 ? count : -count)) {
+        if (n > 0) dirty.copyWithin(first, first + count, last + 1);
+        else dirty.copyWithin(first + count, first, last + 1 - count);
+      } else dirty.fill(1, first, last + 1);
       for (let i = 0; i < count; i++) fill(n > 0 ? last - i : first + i, 0, cols, plain);
     },
   };
