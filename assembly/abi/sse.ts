@@ -20,9 +20,9 @@ export const STATE_COUNTS = 0x18;
 // The rest lies at the begin of IN already: no record points into it.
 export const STATE_MOVED = 0x1c;
 
-// Count fields are below 32: one bit each.
+// Count fields are below 31: one bit each in a signed word.
 export const COUNTS = 0x100;
-export const COUNT_FIELDS_MAX = 32;
+export const COUNT_FIELDS_MAX = 31;
 
 export const SCHEMA = 0x400;
 export const SCHEMA_BYTES = 0x3000;

@@ -31,7 +31,7 @@ import {
 import { setLines, skipSpace, skipValue, startLog, stopLog } from "./json";
 import { learn, matchAny, partial } from "./template";
 import { out, resetOut, rewindOut, wide } from "./text";
-import { counts, emit, emitSlice, pointers, raws, record, setRecord, settle, startEvent, startRun, walkObject } from "./walk";
+import { counts, emit, emitSlice, pointers, raws, record, setRecord, settle, startEvent, startRun, tellCounts, walkObject } from "./walk";
 
 /**
  * An event that is cut is compared again with its template when more of it has come, unless it is longer: then its end is looked
@@ -158,7 +158,10 @@ function gather(p: usize, e: usize): void {
   if (p == to) return;
   // "[DONE]"
   if (to - p == 6 && load<u32>(p) == 0x4e4f445b && load<u16>(p, 4) == 0x5d45) emit(KIND_DONE, 0, 0);
-  else emitSlice(error ? KIND_ERROR_EVENT : KIND_EVENT, p, to);
+  else {
+    tellCounts();
+    emitSlice(error ? KIND_ERROR_EVENT : KIND_EVENT, p, to);
+  }
 }
 
 /** The event p..e. There is room for a record. */

@@ -74,6 +74,12 @@ export function emitSlice(tag: u32, from: usize, to: usize): bool {
   return emit(tag, to - from, from);
 }
 
+/** Counts become records in front of an event that the host reads: it may count too, and the last one is told. */
+export function tellCounts(): void {
+  for (let at: u32 = 0; counts >> at != 0; at++) if ((counts >> at) & 1) emit(KIND_COUNT | at, 0, load<u32>(<usize>COUNTS + at * 4));
+  counts = 0;
+}
+
 /**
  * The records from `first` on are of a whole event: counts go to their table, a delta goes to the record before it when that one is
  * of the same kind. So a chunk of a hundred deltas is one record.

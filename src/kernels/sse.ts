@@ -6,6 +6,7 @@ import {
   FLAG_RUN,
   IN,
   IN_BYTES,
+  KIND_COUNT,
   KIND_DONE,
   KIND_ERROR_EVENT,
   KIND_MASK,
@@ -146,6 +147,7 @@ export class WasmSse implements SseKernel {
         if (tag & FLAG_RUN) runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
         else runs.text(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
       } else if (kind === KIND_DONE) runs.done();
+      else if (kind === KIND_COUNT) runs.count(tag & FIELD_MASK, words[r + 2]!);
       else {
         const start = words[r + 2]!;
         const data = memory.utf8Slice(start, start + words[r + 1]!);

@@ -25,7 +25,14 @@ const schema: SseSchema = {
               item: {
                 kind: "object",
                 scope: true,
-                keys: { text: text(5), thought: { kind: "context", flag: true }, call: { kind: "whole", field: 6 } },
+                end: 12,
+                keys: {
+                  text: text(5),
+                  thought: { kind: "context", flag: true },
+                  call: { kind: "whole", field: 6 },
+                  json: { kind: "json", field: 10 },
+                  inner: { kind: "object", keys: { name: text(11, false) } },
+                },
               },
             },
           },
@@ -141,7 +148,23 @@ describe("flags, whole objects and counts", () => {
     expect(say({ type: "parts", parts: [{ text: "a" }, part, { text: "b", call: null }] }).said).toEqual([
       ["text", 5, 0, "a"],
       ["value", 6, 1, part],
+      ["text", 12, 1, ""],
       ["text", 5, 0, "b"],
+    ]);
+  });
+
+  test("a value is told as it is written, and the end of a scope that said more than deltas", () => {
+    const source = '[ 1.50, {"a" : "\\u0041é😀"},"\\\\", "\\"]" ]';
+    const parts = `{"json": ${source} ,"text":"a"},{"text":"b"},{"inner":{"name":"n"},"thought":true},{"json":null},{"json":-0}`;
+    expect(both(`data: {"type":"parts","parts":[${parts}]}\n\n`).said).toEqual([
+      ["text", 10, 0, source],
+      ["text", 5, 0, "a"],
+      ["text", 12, 0, ""],
+      ["text", 5, 0, "b"],
+      ["text", 11, 1, "n"],
+      ["text", 12, 1, ""],
+      ["text", 10, 0, "-0"],
+      ["text", 12, 0, ""],
     ]);
   });
 
@@ -184,7 +207,13 @@ test("generated: both versions say the same of any events, however they are cut"
   const number = fc.oneof(fc.nat(100), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constant(null));
   const loose = fc.oneof(word, number, fc.boolean(), fc.constant({ n: 1 }));
   const part = fc.record(
-    { text: loose, thought: fc.oneof(fc.boolean(), loose), call: fc.option(loose, { nil: undefined }) },
+    {
+      text: loose,
+      thought: fc.oneof(fc.boolean(), loose),
+      call: fc.option(loose, { nil: undefined, freq: 2 }),
+      json: fc.oneof(loose, fc.jsonValue()),
+      inner: fc.oneof(fc.record({ name: loose }), loose),
+    },
     { requiredKeys: [] },
   );
   const value = fc

@@ -58,18 +58,54 @@ describe("a stream", () => {
     ]);
   });
 
-  test("leaves out code that ran at the provider, pictures and what it does not know", () => {
+  test("keeps code that ran at the provider, pictures and what an answer rests on, and leaves out what it does not know", () => {
+    const code = { executableCode: { language: "PYTHON", code: "1" } };
+    const ran = { codeExecutionResult: { outcome: "OK", output: "1" }, thoughtSignature: "s" };
+    const picture = { inlineData: { mimeType: "image/png", data: "A" } };
+    const grounding = { webSearchQueries: ["q"] };
     expect(
       read(
-        say([
-          { executableCode: { language: "PYTHON", code: "1" } },
-          { codeExecutionResult: { outcome: "OK", output: "1" } },
-          { inlineData: { data: "A" } },
-        ]),
-        say([{ text: "a" }, { brandNew: 1 }], { groundingMetadata: { webSearchQueries: ["q"] }, safetyRatings: [{ probability: "LOW" }] }),
+        say([code, ran, picture]),
+        say([{ text: "a" }, { brandNew: 1 }], { groundingMetadata: {}, safetyRatings: [{ probability: "LOW" }] }),
+        say([{ text: "b" }], { groundingMetadata: grounding, citationMetadata: { citationSources: [] } }),
         stop(),
       ),
-    ).toEqual([{ kind: "text", text: "a" }, { kind: "finish", reason: "end_turn" }, counted]);
+    ).toEqual([
+      signed("google", { part: code }),
+      signed("google", { part: ran }),
+      signed("google", { part: picture }),
+      { kind: "text", text: "ab" },
+      signed("google", { sources: { groundingMetadata: grounding, citationMetadata: { citationSources: [] } } }),
+      { kind: "finish", reason: "end_turn" },
+      counted,
+    ]);
+  });
+
+  test("of a picture that is too large for a part its kind is kept", () => {
+    const picture = { inlineData: { mimeType: "image/png", data: "A".repeat(300_000) } };
+    expect(read(say([picture]), stop())[0]).toEqual(signed("google", { left: "part", type: "inlineData" }));
+  });
+
+  test("arguments of a call come as they are written, whatever stands around them", () => {
+    const args = '{ "n": 1.0, "big": 12345678901234567890, "s": "\\u00e9\\/\\ud83d é😀", "a": [ {} ], "args": {"x":1} }';
+    const part = (inner: string) => Buffer.from(`data: {"candidates":[{"content":{"parts":[${inner}]},"finishReason":"STOP"}]}\n\n`);
+    for (const inner of [
+      `{"functionCall":{"name":"f","args":${args}},"thoughtSignature":"s"}`,
+      `{"thoughtSignature":"s","functionCall":{"args":${args},"name":"f"}}`,
+      `{"functionCall":{"args":{"no":1},"name":"f","args":${args}},"thoughtSignature":"s"}`,
+      `{"functionC\\u0061ll":{"name":"f","args": ${args} },"thoughtSignature":"s"}`,
+    ])
+      expect(bothSay(wires, part(inner)).slice(0, 2), inner).toEqual([
+        signed("google", { of: "call", signature: "s" }),
+        { kind: "tool", index: 0, name: "f", arguments: args },
+      ]);
+    for (const none of ["null", "[]", '"x"', "5"])
+      expect(bothSay(wires, part(`{"functionCall":{"name":"f","args":${none}}},{"functionCall":{"args":{}}}`))[0]).toEqual({
+        kind: "tool",
+        index: 0,
+        name: "f",
+        arguments: "{}",
+      });
   });
 
   test("counts that are no numbers count nothing", () => {

@@ -1,8 +1,9 @@
-// Gemini streamGenerateContent -> records. Calls come whole. Code that ran at the provider, pictures and citations are left out.
+// Gemini streamGenerateContent -> records. Calls come whole. Code that ran at the provider, pictures and what the answer rests on are
+// kept as the wire has them (shared/signature.ts).
 import type { FinishReason } from "../../protocol/index.ts";
 import { SseDecoder } from "../shared/decoder.ts";
 import { inside, isObject, type Json, textOf } from "../shared/json.ts";
-import { sign } from "../shared/signature.ts";
+import { keep, sign } from "../shared/signature.ts";
 import { field, thought } from "./schema.ts";
 import { wireId } from "./wire.ts";
 
@@ -18,9 +19,22 @@ const filters = new Set([
   "IMAGE_RECITATION",
 ]);
 
+const sources = {
+  [field.grounding]: "groundingMetadata",
+  [field.citations]: "citationMetadata",
+  [field.urls]: "urlContextMetadata",
+} as const;
+
+type Call = { id: string; name: string; arguments: string };
+
 export class GoogleDecoder extends SseDecoder {
   #calls = 0;
+  /** Of the part that is being read: a call and a signature. */
+  #call: Call | undefined;
+  #signature = "";
   readonly #counts = new Map<number, number>();
+  /** What the answer rests on, by the keys of the wire; told at its end. */
+  readonly #sources: Json = {};
   #finish = "";
   #message = "";
 
@@ -28,6 +42,21 @@ export class GoogleDecoder extends SseDecoder {
     switch (at) {
       case field.text:
         this.delta(context === thought ? "reasoning" : "text", text);
+        break;
+      case field.callName:
+        this.#open().name = text;
+        break;
+      case field.callId:
+        this.#open().id = text;
+        break;
+      case field.callArguments:
+        this.#open().arguments = text;
+        break;
+      case field.signature:
+        this.#signature = text;
+        break;
+      case field.partEnd:
+        this.#end(context === thought ? "thought" : "text");
         break;
       case field.finish:
         // Kept for the end: calls may follow, and more of the reason.
@@ -40,38 +69,58 @@ export class GoogleDecoder extends SseDecoder {
   }
 
   value(at: number, _context: number, value: unknown): void {
-    if (at >= field.prompt) this.#counts.set(at, value as number);
-    else if (at === field.part) this.#part(inside(value));
-    else if (at === field.feedback) {
-      const why = textOf(inside(value).blockReason);
-      if (why !== "" && why !== "BLOCK_REASON_UNSPECIFIED") this.#finish = "SAFETY";
-    } else if (at === field.error) this.failBy(value);
+    switch (at) {
+      case field.part:
+        this.push(keep(wireId, "part", inside(value)));
+        break;
+      case field.feedback: {
+        const why = textOf(inside(value).blockReason);
+        if (why !== "" && why !== "BLOCK_REASON_UNSPECIFIED") this.#finish = "SAFETY";
+        break;
+      }
+      case field.error:
+        this.failBy(value);
+        break;
+      case field.grounding:
+      case field.citations:
+      case field.urls:
+        // Each event has all so far, or nothing.
+        if (isObject(value) && Object.keys(value).length > 0) this.#sources[sources[at]] = value;
+        break;
+      default:
+        this.#counts.set(at, value as number);
+    }
   }
 
-  /** A part with a call or a signature: the signature stands in front of the call, behind a text, and ends thoughts. */
-  #part(part: Json): void {
-    const signature = textOf(part.thoughtSignature);
-    if (isObject(part.functionCall)) {
-      if (signature !== "") this.push({ kind: "signature", text: sign(wireId, { of: "call", signature }) });
-      const { id, name, args } = part.functionCall;
-      // Pieces of a call come only to who asks for them, and have no name.
-      if (typeof name !== "string" || name === "") return;
-      this.flush();
-      this.tool({
-        kind: "tool",
-        index: this.#calls++,
-        ...(typeof id === "string" && id !== "" ? { id } : {}),
-        name,
-        arguments: JSON.stringify(isObject(args) ? args : {}),
-      });
-      return;
-    }
-    this.delta(part.thought === true ? "reasoning" : "text", textOf(part.text));
-    if (signature !== "")
-      this.push({ kind: "signature", text: sign(wireId, { of: part.thought === true ? "thought" : "text", signature }) });
+  #open(): Call {
+    this.#call ??= { id: "", name: "", arguments: "{}" };
+    return this.#call;
+  }
+
+  /** A part had more than text: its signature stands in front of the call, behind a text, and ends thoughts. */
+  #end(of: "thought" | "text"): void {
+    const call = this.#call;
+    const signature = this.#signature;
+    this.#call = undefined;
+    this.#signature = "";
+    if (signature !== "") this.push({ kind: "signature", text: sign(wireId, { of: call ? "call" : of, signature }) });
+    // Pieces of a call come only to who asks for them, and have no name.
+    if (call === undefined || call.name === "") return;
+    this.flush();
+    this.tool({
+      kind: "tool",
+      index: this.#calls++,
+      ...(call.id === "" ? {} : { id: call.id }),
+      name: call.name,
+      arguments: call.arguments.startsWith("{") ? call.arguments : "{}",
+    });
   }
 
   protected override ending(): void {
+    if (Object.keys(this.#sources).length > 0) {
+      this.push(keep(wireId, "sources", { ...this.#sources }));
+      for (const key of Object.keys(this.#sources)) delete this.#sources[key];
+    }
     if (this.#finish !== "") {
       const reason = this.#reason(this.#finish);
       this.finish(reason, `${this.#finish}${this.#message === "" ? "" : `: ${this.#message}`}`);

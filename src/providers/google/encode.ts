@@ -1,7 +1,8 @@
 // Messages -> the JSON of a Gemini streamGenerateContent request, in pieces that can be kept: head, a segment a message, tail.
 //
 // Signatures (shared/signature.ts): {of, signature}. `of` says which part it stood in: "call" the call that follows, "text" the text
-// before it, "thought" the thought itself. Gemini 3 refuses calls of the present turn without theirs.
+// before it, "thought" the thought itself. Gemini 3 refuses calls of the present turn without theirs. {part} is one that we have none
+// for (code that ran at the provider, a picture), {sources} what an answer rests on, which is not sent back.
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
@@ -85,10 +86,11 @@ export function tail(request: CompletionRequest): string {
   return `],${JSON.stringify(settings(request).back).slice(1)}`;
 }
 
-export function segment(message: Message, request: CompletionRequest): string | undefined {
-  if (message.abandoned) return undefined;
+/** The content that a message becomes. */
+export function items(message: Message, request: CompletionRequest): Json[] {
+  if (message.abandoned) return [];
   const parts = partsOf(message, request);
-  return parts.length === 0 ? undefined : JSON.stringify({ role: message.role === "assistant" ? "model" : "user", parts });
+  return parts.length === 0 ? [] : [{ role: message.role === "assistant" ? "model" : "user", parts }];
 }
 
 function partsOf(message: Message, request: CompletionRequest): Json[] {
@@ -136,6 +138,7 @@ function assistant({ parts }: Message, own: boolean, model: string): Json[] {
       calls++;
     } else if (part.kind === "reasoning" && own) {
       const signed = readSignature(wireId, part.signature);
+      if (isObject(signed?.part)) sent.push(signed.part);
       if (typeof signed?.signature !== "string") continue;
       if (signed.of === "call") ahead = signed.signature;
       else if (signed.of === "thought") sent.push({ text: part.text, thought: true, thoughtSignature: signed.signature });

@@ -1,15 +1,20 @@
 // The Gemini wire: streamGenerateContent of Google's Generative Language API.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
+import { segments } from "../shared/segments.ts";
 import { GoogleDecoder } from "./decode.ts";
-import { head, segment, tail } from "./encode.ts";
+import { head, items, tail } from "./encode.ts";
 import { wireId } from "./wire.ts";
 
-/** @param sse  reads streams of the schema in schema.ts */
-export function google(sse: SseKernel): WireFormat {
-  return { id: wireId, endpoint, head, segment, tail, decoder: () => new GoogleDecoder(sse), fault: httpFault };
+/**
+ * @param sse  reads streams of the schema in schema.ts
+ * @param strings  writes long texts
+ */
+export function google(sse: SseKernel, strings: () => JsonStrings): WireFormat {
+  return { id: wireId, endpoint, head, tail, ...segments(items, strings), decoder: () => new GoogleDecoder(sse), fault: httpFault };
 }
 
 /** base_url with or without its version. @throws TypeError when it is no address */

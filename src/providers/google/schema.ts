@@ -13,6 +13,14 @@ export const field = {
   thoughts: 9,
   cached: 10,
   toolPrompt: 11,
+  callId: 12,
+  callName: 13,
+  callArguments: 14,
+  signature: 15,
+  partEnd: 16,
+  grounding: 17,
+  citations: 18,
+  urls: 19,
 } as const;
 
 /** Context of texts that are thoughts. */
@@ -39,12 +47,25 @@ export const schema: SseSchema = {
                   item: {
                     kind: "object",
                     scope: true,
+                    // A signature belongs to the part that it stands in, whatever that is, and stands in front of it or behind.
+                    end: field.partEnd,
                     keys: {
                       text: { kind: "text", field: field.text, run: true },
                       thought: { kind: "context", flag: true },
-                      // A signature belongs to the part that it stands in, whatever that is.
-                      thoughtSignature: whole,
-                      functionCall: whole,
+                      thoughtSignature: { kind: "text", field: field.signature },
+                      functionCall: {
+                        kind: "object",
+                        keys: {
+                          name: { kind: "text", field: field.callName },
+                          id: { kind: "text", field: field.callId },
+                          // A call comes whole and goes on as text.
+                          args: { kind: "json", field: field.callArguments },
+                        },
+                      },
+                      executableCode: whole,
+                      codeExecutionResult: whole,
+                      inlineData: whole,
+                      fileData: whole,
                     },
                   },
                 },
@@ -52,6 +73,9 @@ export const schema: SseSchema = {
             },
             finishReason: { kind: "text", field: field.finish },
             finishMessage: { kind: "text", field: field.finishMessage },
+            groundingMetadata: { kind: "raw", field: field.grounding },
+            citationMetadata: { kind: "raw", field: field.citations },
+            urlContextMetadata: { kind: "raw", field: field.urls },
           },
         },
       },
