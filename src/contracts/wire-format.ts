@@ -58,6 +58,25 @@ export interface StreamDecoder {
   close(): void;
 }
 
+/** Takes the pieces of a segment in order. */
+export interface SegmentSink {
+  /** JSON text, without halves of surrogate pairs. */
+  text(json: string): void;
+  /** JSON text in UTF-8, valid only while this is called. */
+  bytes(json: Uint8Array): void;
+}
+
+/** A prompt cache mark that stands in the last segments and moves on with the conversation. No segment is made anew for it. */
+export type MovingMark = {
+  /** JSON that is put into a segment, ASCII. */
+  text: string;
+  /** So many bytes of the segment follow it: the brackets that close its last block. */
+  before: number;
+  /** In so many segments it stands: the last ones that can have it. */
+  count: number;
+  fits(message: Message): boolean;
+};
+
 /** A provider's wire: how messages become bytes and bytes become records. Pure; quirks are data. */
 export interface WireFormat {
   readonly id: string;
@@ -66,6 +85,10 @@ export interface WireFormat {
   head(request: CompletionRequest): string;
   /** JSON of one stored message in this format, or undefined when nothing of it is sent. Must not depend on later messages. */
   segment(message: Message, request: CompletionRequest): string | undefined;
+  /** Gives `segment` out in pieces, long texts as bytes that never were a JS string. @returns false when nothing of it is sent */
+  write(message: Message, request: CompletionRequest, into: SegmentSink): boolean;
+  /** For providers that want cache marks within messages; undefined when there are none. */
+  mark?(request: CompletionRequest): MovingMark | undefined;
   tail(request: CompletionRequest): string;
   decoder(): StreamDecoder;
   /** Maps an HTTP error answer. `body` is its first 64 KiB. */

@@ -1,7 +1,10 @@
 // Which wire a provider speaks.
 import { type ProviderConfig, type ProviderType, type WireName, wireOfType } from "../contracts/config.ts";
 import type { WireFormat } from "../contracts/wire-format.ts";
+import { WasmJsonStrings } from "../kernels/escape.ts";
+import type { JsonStrings } from "../kernels/json-string.ts";
 import { loadKernel } from "../kernels/load.ts";
+import { plainJsonStrings } from "../kernels/reference/escape.ts";
 import { plainSse, type SseKernel, WasmSse } from "../kernels/sse.ts";
 import type { SseSchema } from "../kernels/sse-schema.ts";
 import { type KernelMode, kernelMode } from "../kernels/switch.ts";
@@ -14,7 +17,7 @@ import { schema as chatSchema } from "./openai-chat/schema.ts";
 import { openAiResponses } from "./openai-responses/index.ts";
 import { schema as responsesSchema } from "./openai-responses/schema.ts";
 
-const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel): WireFormat }> = {
+const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel, strings: () => JsonStrings): WireFormat }> = {
   "openai-chat": { schema: chatSchema, open: openAiChat },
   "openai-responses": { schema: responsesSchema, open: openAiResponses },
   anthropic: { schema: anthropicSchema, open: anthropic },
@@ -43,13 +46,16 @@ export function openWireFormats(
   mode: KernelMode = kernelMode(),
 ): (provider: Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "baseUrl">>) => WireFormat | undefined {
   const open = new Map<WireName, WireFormat>();
+  let jsonStrings: JsonStrings | undefined;
+  const strings = (): JsonStrings =>
+    (jsonStrings ??= mode === "plain" ? plainJsonStrings : new WasmJsonStrings(loadKernel(kernels, "escape")));
   return (provider) => {
     const name = wireName(provider);
     if (name === undefined) return undefined;
     const known = open.get(name);
     if (known) return known;
     const { schema, open: make } = wires[name];
-    const wire = make(mode === "plain" ? plainSse(schema) : new WasmSse(loadKernel(kernels, "sse"), schema));
+    const wire = make(mode === "plain" ? plainSse(schema) : new WasmSse(loadKernel(kernels, "sse"), schema), strings);
     open.set(name, wire);
     return wire;
   };

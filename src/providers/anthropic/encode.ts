@@ -2,14 +2,14 @@
 //
 // Prompt cache: the last tool and the last system text are marked in the head. The conversation is marked by `cache_control` of the
 // request itself, in the tail: the provider then marks the last block that can be, and moves on with the conversation. So no
-// segment changes when messages follow it.
+// segment changes when messages follow it. Servers that do not know it get marks in the last messages instead (`mark`).
 //
 // Roles need not alternate: the API joins messages of the same role that follow one another, so results of calls and the words
 // that a user adds are segments of their own. What it asks for is that results come first, and they do.
 //
 // Signatures (shared/signature.ts): {signature} of a thinking block, {redacted} data of a redacted one, {} of an unsigned one.
-import { unknownModel } from "../../contracts/config.ts";
-import type { CompletionRequest } from "../../contracts/wire-format.ts";
+import { type ProviderConfig, unknownModel } from "../../contracts/config.ts";
+import type { CompletionRequest, MovingMark } from "../../contracts/wire-format.ts";
 import type { Message, Part, ReasoningPart } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
 import { argumentsObject, inside, type Json, merge, put } from "../shared/json.ts";
@@ -32,6 +32,12 @@ const ephemeral = { type: "ephemeral" };
 /** Marks are left out for those who pay for cache writes they do not read again. */
 const caches = (): boolean => !process.env.CRUSH_DISABLE_ANTHROPIC_CACHE;
 
+/** Servers that do not know `cache_control` of the request are told block by block: Bedrock, Vertex, and who is configured so. */
+const marksBlocks = ({ type, providerOptions }: ProviderConfig): boolean =>
+  type === "bedrock" || type === "google-vertex" || providerOptions.cache_marks === "blocks";
+/** Two of the four marks that a request may have: one is found again by the next request, the other by one that is repeated. */
+const markedMessages = 2;
+
 const marked = <T extends Json>(list: T[]): Json[] =>
   list.map((one, i) => (i === list.length - 1 && caches() ? { ...one, cache_control: ephemeral } : one));
 
@@ -48,7 +54,7 @@ export function settings(request: CompletionRequest): { front: Json; back: Json 
   const back: Json = { stream: true };
   const bound = model.maxTokens || model.maxOutputTokens || maxTokensUnknown;
   back.max_tokens = bound;
-  if (caches()) back.cache_control = ephemeral;
+  if (caches() && !marksBlocks(provider)) back.cache_control = ephemeral;
   const options = [provider.providerOptions, model.providerOptions ?? {}];
   think(back, request, bound, options);
   if (quirks.sampling && back.thinking === undefined) {
@@ -95,10 +101,23 @@ export function tail(request: CompletionRequest): string {
   return `],${JSON.stringify(settings(request).back).slice(1)}`;
 }
 
-export function segment(message: Message, request: CompletionRequest): string | undefined {
-  if (message.abandoned) return undefined;
+/** The message of the wire that a message becomes. */
+export function items(message: Message, request: CompletionRequest): Json[] {
+  if (message.abandoned) return [];
   const content = blocks(message, request);
-  return content.length === 0 ? undefined : JSON.stringify({ role: message.role === "assistant" ? "assistant" : "user", content });
+  return content.length === 0 ? [] : [{ role: message.role === "assistant" ? "assistant" : "user", content }];
+}
+
+/** The last block of what the user or a tool said; thinking, which may end an answer, cannot be marked. */
+const movingMark: MovingMark = {
+  text: `,"cache_control":${JSON.stringify(ephemeral)}`,
+  before: "}]}".length,
+  count: markedMessages,
+  fits: ({ role }) => role !== "assistant",
+};
+
+export function mark({ provider }: CompletionRequest): MovingMark | undefined {
+  return caches() && marksBlocks(provider) ? movingMark : undefined;
 }
 
 function blocks(message: Message, request: CompletionRequest): Json[] {

@@ -1,18 +1,32 @@
 // The Anthropic Messages wire: Anthropic, and servers that call themselves compatible with it.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
+import { segments } from "../shared/segments.ts";
 import { AnthropicDecoder } from "./decode.ts";
-import { head, segment, settings, tail } from "./encode.ts";
+import { head, items, mark, settings, tail } from "./encode.ts";
 import { apiVersion, wireId } from "./wire.ts";
 
 /** Thinking between calls; models that decide themselves how much to think do it without. */
 const interleaved = "interleaved-thinking-2025-05-14";
 
-/** @param sse  reads streams of the schema in schema.ts */
-export function anthropic(sse: SseKernel): WireFormat {
-  return { id: wireId, endpoint, head, segment, tail, decoder: () => new AnthropicDecoder(sse), fault: httpFault };
+/**
+ * @param sse  reads streams of the schema in schema.ts
+ * @param strings  writes long texts
+ */
+export function anthropic(sse: SseKernel, strings: () => JsonStrings): WireFormat {
+  return {
+    id: wireId,
+    endpoint,
+    head,
+    tail,
+    ...segments(items, strings),
+    mark,
+    decoder: () => new AnthropicDecoder(sse),
+    fault: httpFault,
+  };
 }
 
 /** base_url with or without its version. @throws TypeError when it is no address */

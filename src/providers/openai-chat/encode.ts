@@ -1,6 +1,6 @@
 // Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
-import type { Message, Part, ToolResultPart } from "../../protocol/index.ts";
+import type { Message, Part } from "../../protocol/index.ts";
 import { texts, userContent } from "../shared/content.ts";
 import { isJsonText, type Json, merge, put } from "../shared/json.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
@@ -78,41 +78,38 @@ export function tail(request: CompletionRequest): string {
   return `],${JSON.stringify(rest).slice(1)}`;
 }
 
-export function segment(message: Message, request: CompletionRequest): string | undefined {
-  if (message.abandoned) return undefined;
+/** The messages of the wire that a message becomes. */
+export function items(message: Message, request: CompletionRequest): Json[] {
+  if (message.abandoned) return [];
   switch (message.role) {
     case "user":
     case "system": {
       const content = userParts(message.parts, request);
-      return content === undefined ? undefined : JSON.stringify({ role: message.role, content });
+      return content === undefined ? [] : [{ role: message.role, content }];
     }
     case "assistant":
       return assistant(message, request);
-    case "tool": {
-      const results = message.parts.filter((part) => part.kind === "tool_result");
-      return results.length === 0 ? undefined : results.map(result).join(",");
-    }
+    case "tool":
+      return message.parts.flatMap((part) =>
+        part.kind === "tool_result" ? [{ role: "tool", tool_call_id: part.call, content: part.text }] : [],
+      );
   }
 }
 
-function result({ call, text }: ToolResultPart): string {
-  return JSON.stringify({ role: "tool", tool_call_id: call, content: text });
-}
-
-function assistant({ parts }: Message, request: CompletionRequest): string | undefined {
+function assistant({ parts }: Message, request: CompletionRequest): Json[] {
   const content = texts(parts, "text");
   const calls = parts.flatMap((part) =>
     part.kind === "tool_call"
       ? [{ id: part.call, type: "function", function: { name: part.name, arguments: isJsonText(part.input) ? part.input : "{}" } }]
       : [],
   );
-  if (content === "" && calls.length === 0) return undefined;
+  if (content === "" && calls.length === 0) return [];
   const sent: Json = { role: "assistant", content: content === "" ? null : content };
   const { reasoningBack } = quirksOf(request.provider, request.model.model);
   const reasoning = texts(parts, "reasoning");
   if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
   if (calls.length > 0) sent.tool_calls = calls;
-  return JSON.stringify(sent);
+  return [sent];
 }
 
 /** One string, or a list when there are pictures that the model can see. */

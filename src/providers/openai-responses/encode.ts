@@ -69,13 +69,9 @@ export function tail(request: CompletionRequest): string {
   return `],${JSON.stringify(rest).slice(1)}`;
 }
 
-export function segment(message: Message, request: CompletionRequest): string | undefined {
-  if (message.abandoned) return undefined;
-  const items = itemsOf(message, request);
-  return items.length === 0 ? undefined : items.map((item) => JSON.stringify(item)).join(",");
-}
-
-function itemsOf(message: Message, request: CompletionRequest): Json[] {
+/** The items that a message becomes. */
+export function items(message: Message, request: CompletionRequest): Json[] {
+  if (message.abandoned) return [];
   switch (message.role) {
     case "user":
     case "system": {
@@ -95,18 +91,18 @@ function itemsOf(message: Message, request: CompletionRequest): Json[] {
 }
 
 function assistant({ parts }: Message, own: boolean): Json[] {
-  const items: Json[] = [];
+  const list: Json[] = [];
   let summary: Json[] = [];
   for (const part of parts) {
-    if (part.kind === "text" && part.text !== "") items.push({ role: "assistant", content: [{ type: "output_text", text: part.text }] });
+    if (part.kind === "text" && part.text !== "") list.push({ role: "assistant", content: [{ type: "output_text", text: part.text }] });
     else if (part.kind === "tool_call")
-      items.push({ type: "function_call", call_id: part.call, name: part.name, arguments: isJsonText(part.input) ? part.input : "{}" });
+      list.push({ type: "function_call", call_id: part.call, name: part.name, arguments: isJsonText(part.input) ? part.input : "{}" });
     else if (part.kind === "reasoning" && own) {
       const signed = readSignature(wireId, part.signature);
       if (part.text !== "") summary.push({ type: "summary_text", text: part.text });
       if (signed?.more === true) continue;
       if (typeof signed?.content === "string")
-        items.push({
+        list.push({
           type: "reasoning",
           ...(typeof signed.id === "string" ? { id: signed.id } : {}),
           summary,
@@ -115,5 +111,5 @@ function assistant({ parts }: Message, own: boolean): Json[] {
       summary = [];
     }
   }
-  return items;
+  return list;
 }

@@ -1,15 +1,28 @@
 // The OpenAI Responses wire.
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { addressOf, headersOf } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
+import { segments } from "../shared/segments.ts";
 import { OpenAiResponsesDecoder } from "./decode.ts";
-import { head, segment, tail } from "./encode.ts";
+import { head, items, tail } from "./encode.ts";
 import { wireId } from "./wire.ts";
 
-/** @param sse  reads streams of the schema in schema.ts */
-export function openAiResponses(sse: SseKernel): WireFormat {
-  return { id: wireId, endpoint, head, segment, tail, decoder: () => new OpenAiResponsesDecoder(sse), fault: httpFault };
+/**
+ * @param sse  reads streams of the schema in schema.ts
+ * @param strings  writes long texts
+ */
+export function openAiResponses(sse: SseKernel, strings: () => JsonStrings): WireFormat {
+  return {
+    id: wireId,
+    endpoint,
+    head,
+    tail,
+    ...segments(items, strings),
+    decoder: () => new OpenAiResponsesDecoder(sse),
+    fault: httpFault,
+  };
 }
 
 /** @throws TypeError when base_url is no address. */
