@@ -7,6 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import asc from "assemblyscript/asc";
 import { rolldown } from "rolldown";
+import { makeTokenTable } from "./make-token-table.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url)).replace(/[\\/]$/, "");
 const dist = path.join(root, "dist");
@@ -41,6 +42,7 @@ async function buildKernels() {
     const { error, stderr } = await asc.main([entry, "--config", "asconfig.json", "--baseDir", root, "--outFile", out, ...extra]);
     if (error) throw new Error(`kernel ${name}: ${stderr.toString() || error.message}`);
   }
+  if (makeTokenTable(path.join(dist, "kernels")) === "absent") console.warn("no vocabulary is installed: tokens will be estimated");
 }
 
 // Packages that bring files of their own (binaries, a worker script, WASM) or are optional stay outside; everything else is bundled:
