@@ -29,14 +29,17 @@ const floors = { delayP99Ms: 10, cores: 2.4 };
 const words = ["the", "reader", "keeps", "**each**", "piece", "until\n\n", "its", "`line`", "is", "whole", "你好", "and\n- then"];
 const text = Array.from({ length: rate * seconds }, (_, at) => words[at % words.length]).join(" ");
 
+/** `waited`: seconds in which it could have run and had no core. */
+type Thread = { name: string; seconds: number; waited: number };
+
 /** CPU seconds of each thread of a process. From schedstat: the scheduler's clock sees turns that are shorter than a tick of 10 ms. */
-function threadsOf(pid: number): Map<number, { name: string; seconds: number }> {
-  const threads = new Map<number, { name: string; seconds: number }>();
+function threadsOf(pid: number): Map<number, Thread> {
+  const threads = new Map<number, Thread>();
   for (const task of fs.readdirSync(`/proc/${pid}/task`).map(Number)) {
     try {
       const name = task === pid ? "main" : fs.readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim();
-      const [nanoseconds] = fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ");
-      threads.set(task, { name, seconds: Number(nanoseconds) / 1e9 });
+      const [ran, waited] = fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ");
+      threads.set(task, { name, seconds: Number(ran) / 1e9, waited: Number(waited) / 1e9 });
     } catch {}
   }
   return threads;
@@ -133,7 +136,8 @@ const figures: Record<string, string> = {
       .filter(({ cores: share }) => share >= 0.005)
       .map(({ task, name, cores: share }) => [`  thread ${name} ${task - pid}`, share.toFixed(2)]),
   ),
-  "main thread busy, %": ((ended.activeSeconds / took) * 100).toFixed(0),
+  "main thread waited for a core, ms": ((after.get(pid)!.waited - before.get(pid)!.waited) * 1_000).toFixed(0),
+  "  its collections of garbage": `${ended.gc.minor} minor ${ended.gc.minorMs.toFixed(0)} ms, ${ended.gc.major} major ${ended.gc.majorMs.toFixed(0)} ms, longest ${ended.gc.longestMs.toFixed(1)} ms`,
   "memory of the server, MB": (ended.memory.rss / 1e6).toFixed(0),
   "  heap of main, external, MB": `${(ended.memory.heapUsed / 1e6).toFixed(1)}, ${(ended.memory.external / 1e6).toFixed(1)}`,
   "patches, KB": `${patches}, ${(patchBytes / 1_000).toFixed(0)}`,

@@ -3,7 +3,7 @@
 // and since the one before (`lately`). With CRUSH_PROBE_PROFILE a CPU profile of the main thread goes to that file at the third signal.
 import fs from "node:fs";
 import { Session } from "node:inspector";
-import { monitorEventLoopDelay, performance } from "node:perf_hooks";
+import { constants, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
 export type DelaySummary = { count: number; p50: number; p99: number; max: number };
@@ -11,8 +11,8 @@ export type Probe = {
   signal: number;
   all: DelaySummary;
   lately: DelaySummary;
-  /** Seconds in which the main thread was not waiting, since the first signal. */
-  activeSeconds: number;
+  /** Collections of the main thread's heap since the first signal, in ms. */
+  gc: { minor: number; minorMs: number; major: number; majorMs: number; longestMs: number };
   memory: { rss: number; heapUsed: number; external: number; arrayBuffers: number };
 };
 
@@ -26,7 +26,15 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
   const lately = monitorEventLoopDelay({ resolution: resolutionMs });
   const session = new Session();
   let signal = 0;
-  let began = performance.eventLoopUtilization();
+  const gc = { minor: 0, minorMs: 0, major: 0, majorMs: 0, longestMs: 0 };
+  const collections = new PerformanceObserver((list) => {
+    for (const { duration, detail } of list.getEntries() as unknown as { duration: number; detail: { kind: number } }[]) {
+      const kind = detail.kind === constants.NODE_PERFORMANCE_GC_MINOR ? "minor" : "major";
+      gc[kind]++;
+      gc[`${kind}Ms`] += duration;
+      gc.longestMs = Math.max(gc.longestMs, duration);
+    }
+  });
   const summary = (histogram: typeof all): DelaySummary => {
     const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
     return { count: histogram.count, p50: ms(histogram.percentile(50)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) };
@@ -34,9 +42,9 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
   process.on("SIGUSR2", () => {
     signal++;
     if (signal === 1) {
-      began = performance.eventLoopUtilization();
       all.enable();
       lately.enable();
+      collections.observe({ entryTypes: ["gc"] });
       if (profile !== undefined) {
         session.connect();
         session.post("Profiler.enable");
@@ -49,7 +57,7 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
       signal,
       all: summary(all),
       lately: summary(lately),
-      activeSeconds: performance.eventLoopUtilization(began).active / 1_000,
+      gc,
       memory: { rss, heapUsed, external, arrayBuffers },
     };
     fs.writeFileSync(`${file}.new`, JSON.stringify(found));

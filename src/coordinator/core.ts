@@ -3,6 +3,7 @@ import type { Scope } from "../protocol/index.ts";
 import type { Idempotency } from "./commands/idempotency.ts";
 import type { Hub } from "./events/hub.ts";
 import type { Shards } from "./link/shards.ts";
+import type { Slices } from "./link/slices.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import type { PermissionDesk } from "./permissions/desk.ts";
 import type { Screens } from "./registry/screens.ts";
@@ -15,6 +16,8 @@ export type Core = {
   readonly options: CoordinatorOptions;
   readonly startedAt: number;
   readonly hub: Hub;
+  /** Where bursts wait for their turn: messages of workers, requests, commits to be told. */
+  readonly slices: Slices;
   readonly shards: Shards;
   readonly sessions: Sessions;
   readonly workspaces: Workspaces;

@@ -30,8 +30,8 @@ const cases: Cases = {
   },
 };
 
-export function receive(core: Core, shard: number, batch: ToMain[]): void {
-  for (const message of batch) {
+export function receive(core: Core, shard: number, batch: readonly ToMain[]): void {
+  core.slices.each(batch, (message) => {
     try {
       (cases[message.t] as (core: Core, message: ToMain, shard: number) => void)(core, message, shard);
     } catch (error) {
@@ -42,7 +42,7 @@ export function receive(core: Core, shard: number, batch: ToMain[]): void {
         error: error instanceof Error ? error.stack : String(error),
       });
     }
-  }
+  });
 }
 
 /** A view's command runs in the name of the connection that has the screen. */

@@ -6,6 +6,7 @@ import { Hub } from "./events/hub.ts";
 import { ProgressGate } from "./events/latest.ts";
 import { receive } from "./inbox.ts";
 import { defaultShardsMax, Shards } from "./link/shards.ts";
+import { Slices } from "./link/slices.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { connectPeer } from "./peers.ts";
 import { PermissionDesk } from "./permissions/desk.ts";
@@ -50,7 +51,8 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
 
 function assemble(options: CoordinatorOptions): Core {
   const { clock, log, store, queries } = options;
-  const hub = new Hub({ store, queries, clock, log });
+  const slices = new Slices();
+  const hub = new Hub({ store, queries, clock, log, slices });
   const workspaces = new Workspaces(options);
   const shards: Shards = new Shards({
     open: options.links,
@@ -59,6 +61,8 @@ function assemble(options: CoordinatorOptions): Core {
     log,
     onMessages: (shard, batch) => receive(core, shard, batch),
     onDeath: (shard, error) => {
+      // What it said before it died is heard first.
+      slices.finish();
       core.turns.completions.shardDied(shard, error.message);
       core.screens.shardDied(shard);
     },
@@ -95,6 +99,7 @@ function assemble(options: CoordinatorOptions): Core {
     options,
     startedAt: clock.now(),
     hub,
+    slices,
     shards,
     sessions,
     workspaces,

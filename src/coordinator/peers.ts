@@ -15,7 +15,9 @@ export function connectPeer(core: Core, peer: Peer): PeerPort {
   return {
     request: (method, params, key) => {
       if (!core.peers.has(peer)) return Promise.reject(new CommandError("shutting_down", "This connection is closed"));
-      return runCommand(core, caller, method, params, key);
+      return new Promise((resolve, reject) =>
+        core.slices.run(() => void runCommand(core, caller, method, params, key).then(resolve, reject)),
+      );
     },
     input: (id, bytes) => withScreen(id, (screen) => core.screens.pass(screen, { t: "screen.input", screen: id, bytes })),
     resize: (id, cols, rows) => withScreen(id, (screen) => core.screens.resize(screen, cols, rows)),

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Hub } from "../../src/coordinator/events/hub.ts";
+import { Slices } from "../../src/coordinator/link/slices.ts";
 import { heartbeatMs, type Session } from "../../src/protocol/index.ts";
 import { FakeClock } from "./support/clock.ts";
 import { FakePeer, harness, settle } from "./support/harness.ts";
@@ -28,7 +29,7 @@ async function hubWith(
 ): Promise<{ hub: Hub; store: MemoryStore; clock: FakeClock; commit: (title: string) => Promise<unknown> }> {
   const store = new MemoryStore();
   const clock = new FakeClock();
-  const hub = new Hub({ store, queries: store, clock, log });
+  const hub = new Hub({ store, queries: store, clock, log, slices: new Slices() });
   const commit = (title: string) => hub.commit("s", [{ kind: "session.updated", data: { session: { ...session, title } } }]);
   await hub.commit("s", [{ kind: "session.created", data: { session } }]);
   for (let at = 1; at < count; at++) void commit(`old ${at}`);

@@ -3,6 +3,7 @@ import { ShardError } from "../link/shards.ts";
 import { sessionUpdate } from "../registry/update.ts";
 import type { Command } from "./command.ts";
 import { findSession } from "./find-session.ts";
+import { requirePeer } from "./require-peer.ts";
 import { requireYoloScope } from "./yolo-scope.ts";
 
 export const screenOpen: Command<"screen.open"> = async (core, params, { peer, scope }) => {
@@ -14,6 +15,7 @@ export const screenOpen: Command<"screen.open"> = async (core, params, { peer, s
     const entry = core.sessions.open(session);
     await core.hub.commit(session, [sessionUpdate(entry, { yolo }, core.options.clock)]);
   }
+  requirePeer(core, peer);
   const { session: _, ...rest } = params;
   try {
     const screen = core.screens.open(peer, { ...rest, ...(session !== undefined && { session }) });

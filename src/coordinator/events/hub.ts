@@ -1,6 +1,7 @@
 import type { Clock, Log } from "../../contracts/base.ts";
 import type { Peer } from "../../contracts/coordinator.ts";
 import type { NewEvent, Queries, Store } from "../../contracts/store.ts";
+import type { Slices } from "../link/slices.ts";
 import { CommandError, type DurableBody, type DurableEvent, type LatestEvent, subscriptionsMax } from "../../protocol/index.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { Subscription } from "./subscription.ts";
@@ -16,6 +17,7 @@ export class Hub {
   readonly #store: Store;
   readonly #queries: Queries;
   readonly #log: Log;
+  readonly #slices: Slices;
   readonly #heartbeat: Heartbeat;
   readonly #listeners: Listener[] = [];
   readonly #watchers: ((session: string, deltas: boolean) => void)[] = [];
@@ -24,10 +26,11 @@ export class Hub {
   readonly #byPeer = new Map<Peer, Map<string, Subscription>>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(options: { store: Store; queries: Queries; clock: Clock; log: Log }) {
+  constructor(options: { store: Store; queries: Queries; clock: Clock; log: Log; slices: Slices }) {
     this.#store = options.store;
     this.#queries = options.queries;
     this.#log = options.log;
+    this.#slices = options.slices;
     this.#heartbeat = new Heartbeat(options.clock, () => this.#byPeer);
   }
 
@@ -51,10 +54,7 @@ export class Hub {
   commit(session: string, bodies: DurableBody[]): Promise<DurableEvent[]> {
     const told = this.#store
       .commit(bodies.map((body): NewEvent => ({ session, ...body })))
-      .then((events) => {
-        this.#tell(session, events);
-        return events;
-      })
+      .then((events) => this.#toldInTurn(session, events))
       .finally(() => this.#underWay.delete(told));
     this.#underWay.add(told);
     return told;
@@ -143,6 +143,20 @@ export class Hub {
   #watch(session: string): void {
     const wanted = this.deltasWanted(session);
     for (const watcher of this.#watchers) watcher(session, wanted);
+  }
+
+  /** The store answers for many sessions in one moment: what follows from each, its runner's next step too, takes its turn. */
+  #toldInTurn(session: string, events: DurableEvent[]): Promise<DurableEvent[]> {
+    return new Promise((resolve, reject) =>
+      this.#slices.run(() => {
+        try {
+          this.#tell(session, events);
+          resolve(events);
+        } catch (error) {
+          reject(error);
+        }
+      }),
+    );
   }
 
   #tell(session: string, events: DurableEvent[]): void {

@@ -1,6 +1,7 @@
 import type { Config } from "../../contracts/config.ts";
 import type { ClientEnv } from "../../protocol/index.ts";
 import type { CoordinatorOptions } from "../options.ts";
+import { SharedRuns } from "./shared-runs.ts";
 
 type Workspace = { env: ClientEnv; envKey: string; loaded: { key: string; config: Promise<Config> } | undefined };
 
@@ -9,6 +10,8 @@ export class Workspaces {
   readonly #options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">;
   readonly #known = new Map<string, Workspace>();
   readonly #savedRules = new Map<string, string[]>();
+  readonly #stamps = new SharedRuns<string>();
+  readonly #texts = new SharedRuns<string[]>();
 
   constructor(options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">) {
     this.#options = options;
@@ -30,7 +33,8 @@ export class Workspaces {
   async config(workspace: string): Promise<Config> {
     const known = this.#workspace(workspace);
     const { env, envKey: key } = known;
-    const stamp = `${await this.#options.configStamp({ workspace, env })}\n${key}`;
+    const ask = (): Promise<string> => this.#options.configStamp({ workspace, env });
+    const stamp = `${await this.#stamps.ask(`${workspace}\n${key}`, ask)}\n${key}`;
     if (known.loaded?.key !== stamp) {
       const config = this.#options.loadConfig({ workspace, env });
       const loaded = { key: stamp, config };
@@ -41,6 +45,11 @@ export class Workspaces {
       });
     }
     return known.loaded!.config;
+  }
+
+  /** The system prompt's texts. `key` names all that they depend on besides the workspace's files. */
+  systemTexts(workspace: string, key: string, make: () => Promise<string[]>): Promise<string[]> {
+    return this.#texts.ask(`${workspace}\n${key}`, make);
   }
 
   /** Rules saved since the configuration was read. */

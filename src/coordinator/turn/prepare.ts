@@ -32,7 +32,9 @@ export async function prepareTurn(
     tools.map(({ name }) => name),
   ]);
   if (entry.system?.key !== key) {
-    const texts = options.systemPrompt({ workspace, config, tools: tools.map(({ name }) => name), model: model.info });
+    const texts = workspaces.systemTexts(workspace, key, () =>
+      options.systemPrompt({ workspace, config, tools: tools.map(({ name }) => name), model: model.info }),
+    );
     entry.system = { key, texts };
     texts.catch(() => {
       if (entry.system?.texts === texts) entry.system = undefined;

@@ -1,0 +1,97 @@
+/**
+ * Longest that gathered work may hold the event loop in one turn. A hundred sessions that begin or end together bring their
+ * commits and messages as two or three batches of 10 to 20 ms; keys and patches should not wait for that (bar: p99 of the loop's
+ * delay 5 ms, bench/sessions.ts), and what a turn has besides needs room too.
+ */
+const sliceMs = 2;
+
+type Pending = { next(): boolean };
+
+/**
+ * Spreads work over turns of the event loop: what fits into the slice runs at once, the rest in order, after the sockets
+ * had their turn. One queue for all, so nothing overtakes.
+ */
+export class Slices {
+  readonly #now: () => number;
+  readonly #ms: number;
+  #queue: Pending[] = [];
+  /** When work began in this turn of the event loop; 0: none yet. */
+  #began = 0;
+  #draining = false;
+
+  constructor(ms: number = sliceMs, now: () => number = () => performance.now()) {
+    this.#ms = ms;
+    this.#now = now;
+  }
+
+  run(task: () => void): void {
+    if (this.#queue.length === 0 && this.#fits()) task();
+    else
+      this.#put({
+        next() {
+          task();
+          return false;
+        },
+      });
+  }
+
+  /** Does it with each item in order. `take` must not throw. */
+  each<Item>(items: readonly Item[], take: (item: Item) => void): void {
+    let at = 0;
+    if (this.#queue.length === 0) while (at < items.length && this.#fits()) take(items[at++]!);
+    if (at === items.length) return;
+    this.#put({
+      next() {
+        take(items[at++]!);
+        return at < items.length;
+      },
+    });
+  }
+
+  /** Everything that waits, now: what comes next must find it done. */
+  finish(): void {
+    for (let pending = this.#queue.shift(); pending !== undefined; pending = this.#queue.shift()) while (pending.next());
+  }
+
+  #fits(): boolean {
+    const now = this.#now();
+    if (this.#began === 0) {
+      this.#began = now;
+      setImmediate(() => {
+        this.#began = 0;
+      });
+    }
+    return now - this.#began < this.#ms;
+  }
+
+  #put(pending: Pending): void {
+    this.#queue.push(pending);
+    this.#later();
+  }
+
+  #later(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    setImmediate(() => {
+      this.#began = this.#now();
+      this.#step();
+    });
+  }
+
+  /** One item; the next one after all promises that this one has settled, so that their work counts too. */
+  #step(): void {
+    const [first] = this.#queue;
+    if (first === undefined) {
+      this.#draining = false;
+      this.#began = 0;
+      return;
+    }
+    if (!first.next()) this.#queue.shift();
+    if (this.#now() - this.#began < this.#ms) queueMicrotask(() => process.nextTick(() => this.#step()));
+    else {
+      this.#draining = false;
+      if (this.#queue.length > 0) this.#later();
+      else this.#began = 0;
+    }
+  }
+}
