@@ -18,9 +18,9 @@ export type ProviderType =
   | "ollama"
   | "omlx";
 
-export type WireName = "openai-chat" | "openai-responses" | "anthropic" | "google";
+export type WireName = "openai-chat" | "openai-responses" | "anthropic" | "bedrock" | "google";
 
-/** The wire of each type; those that are missing (azure, bedrock, google-vertex, hyper) have none yet. */
+/** The wire of each type; those that are missing (azure, google-vertex, hyper) have none yet. */
 export const wireOfType: Partial<Record<ProviderType, WireName>> = {
   openai: "openai-chat",
   "openai-compat": "openai-chat",
@@ -32,6 +32,7 @@ export const wireOfType: Partial<Record<ProviderType, WireName>> = {
   ollama: "openai-chat",
   omlx: "openai-chat",
   anthropic: "anthropic",
+  bedrock: "bedrock",
   google: "google",
 };
 

@@ -10,6 +10,7 @@ import type { SseSchema } from "../kernels/sse-schema.ts";
 import { type KernelMode, kernelMode } from "../kernels/switch.ts";
 import { anthropic } from "./anthropic/index.ts";
 import { schema as anthropicSchema } from "./anthropic/schema.ts";
+import { bedrock } from "./bedrock/index.ts";
 import { google } from "./google/index.ts";
 import { schema as googleSchema } from "./google/schema.ts";
 import { openAiChat } from "./openai-chat/index.ts";
@@ -21,6 +22,7 @@ const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel, strings:
   "openai-chat": { schema: chatSchema, open: openAiChat },
   "openai-responses": { schema: responsesSchema, open: openAiResponses },
   anthropic: { schema: anthropicSchema, open: anthropic },
+  bedrock: { schema: anthropicSchema, open: bedrock },
   google: { schema: googleSchema, open: google },
 };
 

@@ -199,5 +199,5 @@ describe("the endpoint", () => {
 });
 
 test("types without a wire of ours have none", () => {
-  for (const type of ["azure", "bedrock", "google-vertex"] as const) expect(openWireFormats("dist/kernels")({ type })).toBeUndefined();
+  for (const type of ["azure", "hyper", "google-vertex"] as const) expect(openWireFormats("dist/kernels")({ type })).toBeUndefined();
 });

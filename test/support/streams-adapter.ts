@@ -1,5 +1,5 @@
 // For `node ../shared/data/streams/check.mjs --adapter test/support/streams-adapter.ts
-//   --formats openai-chat,openai-responses,anthropic,google`
+//   --formats openai-chat,openai-responses,anthropic,google,bedrock-eventstream`
 import path from "node:path";
 import { openWireFormats } from "../../src/providers/index.ts";
 
@@ -9,6 +9,7 @@ const providers = {
   "openai-responses": { type: "openai", baseUrl: "https://api.openai.com/v1" },
   anthropic: { type: "anthropic" },
   google: { type: "google" },
+  "bedrock-eventstream": { type: "bedrock" },
 } as const;
 const unified: Record<string, string> = {
   end_turn: "stop",

@@ -7,10 +7,7 @@ import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { AnthropicDecoder } from "./decode.ts";
 import { head, items, mark, settings, tail } from "./encode.ts";
-import { apiVersion, wireId } from "./wire.ts";
-
-/** Thinking between calls; models that decide themselves how much to think do it without. */
-const interleaved = "interleaved-thinking-2025-05-14";
+import { apiVersion, interleaved, wireId } from "./wire.ts";
 
 /**
  * @param sse  reads streams of the schema in schema.ts
