@@ -1,73 +1,253 @@
 // The prompt arena: earlier messages as serialised bytes, kept between the requests of a session.
 //
-// A request with 1 MB of history and 7 KB of new messages costs about 140 us instead of the 4.6 ms of JSON.stringify (budget:
-// 200 us; bench/arena.ts): only new messages are serialised, they are appended, and head and tail are written anew. The body is
+//   head | run , run , ... run | tail         pieces, never joined
 //
-//   head | segment , segment , ... segment | tail        (three pieces, never joined)
+// A run is consecutive segments (one a message, each with its comma in front) in one chunk of memory. Chunks are only appended to
+// and never moved, so what was given out stays as it is while a socket still writes it. The usual turn touches nothing old: the
+// conversation says how many messages are as they were, new ones are written behind them, head and tail are made again only
+// when the request says something else.
 //
-// An old message that changes (abandoned, a late result) cuts the arena back to it. The piece that was given out stays as it
-// was: appending writes behind its end, cutting back moves to another buffer.
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
-import type { Sent } from "./conversation.ts";
+// An old message that changes (abandoned, a late result, compaction) costs its own segment: the segments behind it are found again
+// by their messages, and the list of runs is made anew. Cache marks that move with the conversation are pieces of their own.
+//
+// Budget: 60 us for a turn with 7 KB of new messages behind 1 MB (bench/arena.ts).
+import type { CompletionRequest, MovingMark, SegmentSink, WireFormat } from "../../contracts/wire-format.ts";
+import type { Conversation, Sent } from "./conversation.ts";
+import { equalData } from "./equal-data.ts";
 
-/** First size of an arena; it doubles. */
-const initialBytes = 16_384;
+/** First size of a chunk; each is twice the one before, so that a conversation has few. */
+const chunkBytesMin = 16_384;
+/** And no larger, but for a message that does not fit: what lies idle in the last one is at most this. */
+const chunkBytesMax = 1 << 20;
+/** More pieces than this cost more system calls than copying saves. */
+const runsMax = 64;
+/** Bytes of changed messages that are left lying before the rest is copied together, if the rest is not more. */
+const deadBytesMax = 1 << 20;
+/** Providers refuse requests of a quarter of it; more is no conversation but a mistake, and would take the worker's other sessions along. */
+export const arenaBytesMax = 128 << 20;
 const comma = 0x2c;
 
-/** One message in the arena: the object it was made from and where its bytes end. Nothing is sent for some: `end` of the one before. */
-type Segment = { of: Sent; end: number };
+type Run = { chunk: Buffer; start: number; end: number };
+/** One message in the arena. Nothing is sent for some: `start` is `end` then. */
+type Segment = Run & { of: Sent };
 
-export type Body = { pieces: Uint8Array[]; bytes: number /** Messages that were serialised for it. */; fresh: number };
+export type Body = {
+  pieces: Uint8Array[];
+  bytes: number;
+  /** Messages that were serialised for it. */
+  fresh: number;
+};
 
 export interface Arena {
-  /** The body of a request. Its pieces are valid until they have been sent; later bodies do not change them. */
-  body(messages: readonly Sent[], request: CompletionRequest): Body;
+  /**
+   * The body of a completion of `turn`. Its pieces stay valid until they have been sent; later bodies do not change them.
+   * @throws RangeError when it would be larger than `arenaBytesMax`
+   */
+  body(turn: string, request: CompletionRequest): Body;
   /** Bytes held. */
   readonly size: number;
+  /** The conversation forgets it. */
+  close(): void;
 }
 
-/** An arena belongs to one session and one wire, provider and model. */
-export function openArena(wire: WireFormat): Arena {
-  let buffer = Buffer.allocUnsafeSlow(initialBytes);
-  let length = 0;
-  let segments: Segment[] = [];
+/** What of a request is made once: all but the messages. */
+type Frame = { of: CompletionRequest; head: Buffer; tail: Buffer; mark: MovingMark | undefined };
 
-  const grow = (need: number): void => {
-    if (length + need <= buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(buffer.length * 2, length + need));
-    buffer.copy(larger, 0, 0, length);
-    buffer = larger;
+/** An arena belongs to one conversation, wire, provider and model. */
+export function openArena(wire: WireFormat, conversation: Conversation): Arena {
+  const reader = conversation.reader();
+  const memory = openChunks();
+  let segments: Segment[] = [];
+  let runs: Run[] = [];
+  let frame: Frame | undefined;
+
+  const frameOf = (request: CompletionRequest): Frame => {
+    if (frame && sameFrame(frame.of, request)) {
+      // Compared by identity the next time: attempts of a completion share their request.
+      frame.of = request;
+      return frame;
+    }
+    // Segments depend on these two: pictures for a model that sees, reasoning for the one that thought it.
+    if (frame && !(equalData(frame.of.provider, request.provider) && equalData(frame.of.model, request.model))) clear();
+    frame = { of: request, head: Buffer.from(wire.head(request)), tail: Buffer.from(wire.tail(request)), mark: wire.mark?.(request) };
+    return frame;
   };
-  const cutBack = (count: number): void => {
-    segments = segments.slice(0, count);
-    length = segments.at(-1)?.end ?? 0;
-    const fresh = Buffer.allocUnsafeSlow(buffer.length);
-    buffer.copy(fresh, 0, 0, length);
-    buffer = fresh;
+  const clear = (): void => {
+    segments = [];
+    runs = [];
+    memory.clear();
+    reader.restart();
+  };
+  const append = (segment: Segment): void => {
+    segments.push(segment);
+    const last = runs.at(-1);
+    if (last && last.chunk === segment.chunk && last.end === segment.start) last.end = segment.end;
+    else if (segment.end > segment.start) runs.push({ chunk: segment.chunk, start: segment.start, end: segment.end });
+  };
+  const write = (of: Sent, request: CompletionRequest): Segment => {
+    memory.begin();
+    const isSent = wire.write(of, request, memory.sink);
+    return { of, ...memory.end(isSent) };
+  };
+  /** Keeps the first `same` segments, and of the others those whose messages are still there. */
+  const takeUp = (messages: readonly Sent[], same: number, request: CompletionRequest): number => {
+    let fresh = 0;
+    const others = new Map<Sent, Segment>();
+    if (same < segments.length) {
+      const kept = segments;
+      for (const segment of kept.slice(same)) others.set(segment.of, segment);
+      segments = [];
+      runs = [];
+      for (const segment of kept.slice(0, same)) append(segment);
+    }
+    for (let i = same; i < messages.length; i++) {
+      const of = messages[i]!;
+      let segment = others.get(of);
+      if (!segment) {
+        segment = write(of, request);
+        fresh++;
+      }
+      append(segment);
+    }
+    if (others.size > 0) tidy();
+    return fresh;
+  };
+  /** After many changes: everything that counts is copied into new memory. */
+  const tidy = (): void => {
+    const live = runs.reduce((sum, run) => sum + run.end - run.start, 0);
+    if (runs.length <= runsMax && memory.used - live <= Math.max(live, deadBytesMax)) return;
+    const old = segments;
+    segments = [];
+    runs = [];
+    memory.clear(live);
+    for (const { of, chunk, start, end } of old) {
+      memory.begin(false);
+      memory.sink.bytes(chunk.subarray(start, end));
+      append({ of, ...memory.end(true) });
+    }
+  };
+  const pieces = ({ head, tail, mark }: Frame): Uint8Array[] => {
+    const list: Uint8Array[] = [head];
+    const marks = mark ? placesOf(mark) : [];
+    for (const [i, { chunk, start, end }] of runs.entries()) {
+      // The first segment of all has no comma in front.
+      let from = i === 0 ? start + 1 : start;
+      for (const place of marks) {
+        if (place.chunk !== chunk || place.at < from || place.at >= end) continue;
+        list.push(chunk.subarray(from, place.at), place.bytes);
+        from = place.at;
+      }
+      list.push(chunk.subarray(from, end));
+    }
+    list.push(tail);
+    return list;
+  };
+  /** In the order of the segments. */
+  const placesOf = ({ text, before, count, fits }: MovingMark): { chunk: Buffer; at: number; bytes: Uint8Array }[] => {
+    const places: { chunk: Buffer; at: number; bytes: Uint8Array }[] = [];
+    const bytes = Buffer.from(text);
+    for (let i = segments.length - 1; i >= 0 && places.length < count; i--) {
+      const { of, chunk, start, end } = segments[i]!;
+      if (end > start && fits(of)) places.unshift({ chunk, at: end - before, bytes });
+    }
+    return places;
   };
 
   return {
     get size() {
-      return buffer.length;
+      return memory.size + (frame ? frame.head.length + frame.tail.length : 0);
     },
-    body(messages, request) {
-      let same = 0;
-      while (same < segments.length && segments[same]?.of === messages[same]) same++;
-      if (same < segments.length) cutBack(same);
-      for (let i = same; i < messages.length; i++) {
-        const of = messages[i]!;
-        const json = wire.segment(of, request);
-        if (json !== undefined) {
-          const bytes = Buffer.byteLength(json);
-          grow(bytes + 1);
-          if (length > 0) buffer[length++] = comma;
-          length += buffer.write(json, length, "utf8");
-        }
-        segments.push({ of, end: length });
+    body(turn, request) {
+      try {
+        const made = frameOf(request);
+        const { messages, same } = reader.read(turn);
+        const fresh = takeUp(messages, same, request);
+        const list = pieces(made);
+        return { pieces: list, bytes: list.reduce((sum, piece) => sum + piece.length, 0), fresh };
+      } catch (error) {
+        // What was read is not here.
+        clear();
+        throw error;
       }
-      const head = Buffer.from(wire.head(request));
-      const tail = Buffer.from(wire.tail(request));
-      return { pieces: [head, buffer.subarray(0, length), tail], bytes: head.length + length + tail.length, fresh: messages.length - same };
+    },
+    close: () => reader.close(),
+  };
+}
+
+const sameFrame = (a: CompletionRequest, b: CompletionRequest): boolean =>
+  a === b ||
+  (equalData(a.model, b.model) && equalData(a.provider, b.provider) && equalData(a.system, b.system) && equalData(a.tools, b.tools));
+
+/** Node's own write, which its types leave out: `write` looks at its arguments first. */
+type Utf8Buffer = Buffer & { utf8Write(text: string, at: number): number };
+
+/** Memory that grows by chunks. A segment lies within one: what does not fit goes on in a new chunk, and its begin is copied there. */
+function openChunks() {
+  let chunk = Buffer.allocUnsafeSlow(0) as Utf8Buffer;
+  let length = 0;
+  let start = 0;
+  let size = 0;
+  let used = 0;
+
+  const next = (need: number): void => {
+    const pending = length - start;
+    if (used + pending + need > arenaBytesMax)
+      throw new RangeError(`The conversation is larger than ${arenaBytesMax >> 20} MB: summarize it, or begin another session`);
+    let bytes = Math.min(Math.max(chunk.length * 2, chunkBytesMin), chunkBytesMax);
+    while (bytes < pending + need) bytes *= 2;
+    const larger = Buffer.allocUnsafeSlow(bytes) as Utf8Buffer;
+    chunk.copy(larger, 0, start, length);
+    // Nothing but this segment was in it.
+    if (start === 0) size -= chunk.length;
+    chunk = larger;
+    size += bytes;
+    start = 0;
+    length = pending;
+  };
+  const room = (need: number): void => {
+    if (chunk.length - length < need) next(need);
+  };
+  const sink: SegmentSink = {
+    text(json) {
+      // A unit of UTF-16 takes three bytes at most.
+      if (chunk.length - length < json.length * 3) room(Buffer.byteLength(json));
+      length += chunk.utf8Write(json, length);
+    },
+    bytes(json) {
+      room(json.length);
+      chunk.set(json, length);
+      length += json.length;
+    },
+  };
+  return {
+    sink,
+    begin(withComma = true): void {
+      start = length;
+      if (!withComma) return;
+      room(1);
+      chunk[length++] = comma;
+    },
+    /** Where the segment lies; nowhere when it does not count. */
+    end(counts: boolean): Run {
+      if (!counts) length = start;
+      used += length - start;
+      return { chunk, start, end: length };
+    },
+    /** Lets go of everything; the next chunk has room for `expected` bytes. */
+    clear(expected = 0): void {
+      chunk = Buffer.allocUnsafeSlow(0) as Utf8Buffer;
+      length = 0;
+      start = 0;
+      size = 0;
+      used = 0;
+      if (expected > 0) room(expected);
+    },
+    get size() {
+      return size;
+    },
+    /** Bytes of all segments ever written since `clear`. */
+    get used() {
+      return used;
     },
   };
 }

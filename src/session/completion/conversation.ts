@@ -5,6 +5,9 @@
 // - only finished messages, and no abandoned ones
 // - the results of an assistant message's calls follow it at once, in the order of the calls; a call without a result gets
 //   an interrupted one, a result without a call is dropped
+//
+// The list of what is sent is kept and grows at its end. Whatever changes an old message cuts it back to there, and tells the
+// readers how much of what they have read still stands; so a turn costs what is new in it, not what there is.
 import type { DurableEvent, Message, Part, ToolCallPart, ToolResultPart } from "../../protocol/index.ts";
 
 /** One message as it is sent. The same object stays the same bytes: what changed is another object. */
@@ -21,9 +24,25 @@ type Entry = {
   results: Map<string, ToolResultPart>;
   /** What is sent for it, made when asked for. */
   sent: Sent[] | undefined;
+  /** Its place: the group, where in the group, and where in the list what is sent for it begins, if the list has come so far. */
+  group: TurnGroup;
+  index: number;
+  at: number;
 };
 
-type TurnGroup = { turn: string; entries: Entry[] };
+type TurnGroup = { index: number; entries: Entry[] };
+
+/** Somebody who keeps what was made of the messages. */
+export interface Reader {
+  /**
+   * Messages to send for a completion of `turn`, in order; valid until the next event. The first `same` of them are what the last
+   * `read` gave.
+   */
+  read(turn: string): { messages: readonly Sent[]; same: number };
+  /** What was read is forgotten: `same` of the next read is 0. */
+  restart(): void;
+  close(): void;
+}
 
 export interface Conversation {
   /** Takes a message as the store has it. */
@@ -31,8 +50,7 @@ export interface Conversation {
   apply(event: DurableEvent): void;
   /** Whether a message that counts has a call of this id. An attempt that was given up does not: the next one may repeat it. */
   knows(call: string): boolean;
-  /** Messages to send for a completion of `turn`, in order. */
-  sent(turn: string): Sent[];
+  reader(): Reader;
 }
 
 /** Calls whose arguments are not whole JSON are sent with an empty object, and only when somebody answered them. */
@@ -48,11 +66,29 @@ export function openConversation(session: string): Conversation {
   const byId = new Map<string, Entry>();
   /** The assistant messages that have a call of this id, newest last: some providers number their calls from 0 each time. */
   const callers = new Map<string, Entry[]>();
+  /** What is sent for all entries before `next`. */
+  const list: Sent[] = [];
+  let next = { group: 0, index: 0 };
+  const readers = new Set<{ same: number }>();
 
+  /** Takes what is sent for this place and all behind it off the list. */
+  const cutBack = (group: number, index: number): void => {
+    if (group > next.group || (group === next.group && index >= next.index)) return;
+    const first = groups[group]?.entries[index] ?? groups[group + 1]?.entries[0];
+    // Behind the last entry of its group stands the next group's first one, which the list may not have yet.
+    const isListed = first && (first.group.index < next.group || (first.group.index === next.group && first.index < next.index));
+    if (isListed) list.length = first.at;
+    for (const reader of readers) reader.same = Math.min(reader.same, list.length);
+    next = { group, index };
+  };
+  const changed = (entry: Entry): void => {
+    entry.sent = undefined;
+    cutBack(entry.group.index, entry.index);
+  };
   const groupOf = (turn: string): TurnGroup => {
     let group = byTurn.get(turn);
     if (!group) {
-      group = { turn, entries: [] };
+      group = { index: groups.length, entries: [] };
       byTurn.set(turn, group);
       groups.push(group);
     }
@@ -68,7 +104,7 @@ export function openConversation(session: string): Conversation {
       // A replayed event brings the same result again: its bytes are already in the arena.
       if (known && known.text === part.text && known.isError === part.isError) continue;
       caller.results.set(part.call, part);
-      caller.sent = undefined;
+      changed(caller);
     }
   };
 
@@ -87,9 +123,12 @@ export function openConversation(session: string): Conversation {
   const put = (message: Message): void => {
     const known = byId.get(message.id);
     if (!known) {
-      const entry: Entry = { message, finished: isFinished(message), results: new Map(), sent: undefined };
+      const group = groupOf(message.turn);
+      const finished = isFinished(message);
+      const entry: Entry = { message, finished, results: new Map(), sent: undefined, group, index: group.entries.length, at: 0 };
       byId.set(message.id, entry);
-      groupOf(message.turn).entries.push(entry);
+      cutBack(group.index, entry.index);
+      group.entries.push(entry);
       if (message.role === "assistant") addCaller(entry);
       bind(message);
       return;
@@ -100,7 +139,7 @@ export function openConversation(session: string): Conversation {
     if (known.finished && known.message.abandoned === message.abandoned && sameParts(known.message.parts, parts)) return;
     known.message = { ...message, parts };
     known.finished = isFinished(message);
-    known.sent = undefined;
+    changed(known);
     if (message.role === "assistant") addCaller(known);
     bind(known.message);
   };
@@ -113,7 +152,7 @@ export function openConversation(session: string): Conversation {
     if (before && sameParts([before], [part])) return;
     const parts = at < 0 ? [...known.message.parts, part].sort((a, b) => a.index - b.index) : known.message.parts.with(at, part);
     known.message = { ...known.message, parts };
-    known.sent = undefined;
+    changed(known);
     if (known.message.role === "assistant") addCaller(known);
     bind(known.message);
   };
@@ -158,6 +197,28 @@ export function openConversation(session: string): Conversation {
     ];
   };
 
+  const sentOf = (entry: Entry): Sent[] => (entry.sent ??= make(entry));
+  /** Takes the list to the end of group `own`, and no further. */
+  const grow = (own: number): void => {
+    if (next.group > own) cutBack(own + 1, 0);
+    while (next.group <= own) {
+      const { entries } = groups[next.group]!;
+      for (; next.index < entries.length; next.index++) {
+        const entry = entries[next.index]!;
+        entry.at = list.length;
+        list.push(...sentOf(entry));
+      }
+      if (next.group === own) return;
+      next = { group: next.group + 1, index: 0 };
+    }
+  };
+  /** What turns after it have said, should there be any. A prompt that waits in the queue is not sent to the turn before it. */
+  const later = (own: number): Sent[] =>
+    groups
+      .slice(own + 1)
+      .filter(({ entries }) => entries.some((entry) => entry.message.role !== "user"))
+      .flatMap(({ entries }) => entries.flatMap(sentOf));
+
   return {
     load: put,
     apply(event) {
@@ -165,21 +226,23 @@ export function openConversation(session: string): Conversation {
       else if (event.kind === "part.finished") putPart(event.data.message, event.data.part);
     },
     knows: (call) => callers.get(call)?.some(({ finished, message }) => finished && !message.abandoned) ?? false,
-    sent(turn) {
-      const own = byTurn.get(turn);
-      const list: Sent[] = [];
-      let later = false;
-      for (const group of groups) {
-        // A prompt that waits in the queue is not sent to the turn before it.
-        const waiting = later && group.entries.every((entry) => entry.message.role === "user");
-        later ||= group === own;
-        if (waiting) continue;
-        for (const entry of group.entries) {
-          entry.sent ??= make(entry);
-          for (const each of entry.sent) list.push(each);
-        }
-      }
-      return list;
+    reader() {
+      const mine = { same: 0 };
+      readers.add(mine);
+      return {
+        read(turn) {
+          const { same } = mine;
+          const own = byTurn.get(turn)?.index ?? groups.length - 1;
+          grow(own);
+          mine.same = list.length;
+          const more = later(own);
+          return { messages: more.length > 0 ? [...list, ...more] : list, same: Math.min(same, list.length) };
+        },
+        restart() {
+          mine.same = 0;
+        },
+        close: () => void readers.delete(mine),
+      };
     },
   };
 }

@@ -82,11 +82,15 @@ export function openCompletions(options: CompletionsOptions): Completions {
   };
   const arenaFor = (mine: Held, wire: WireFormat, request: CompletionRequest): Arena => {
     const key = JSON.stringify([wire.id, request.provider.id, request.model.model]);
-    const arena = mine.arenas.get(key) ?? openArena(wire);
+    const arena = mine.arenas.get(key) ?? openArena(wire, mine.conversation);
     // Put last again: the first one is the one that was not used for longest.
     mine.arenas.delete(key);
     mine.arenas.set(key, arena);
-    for (const old of mine.arenas.keys()) if (mine.arenas.size > arenasMax) mine.arenas.delete(old);
+    for (const [old, { close }] of mine.arenas) {
+      if (mine.arenas.size <= arenasMax) break;
+      close();
+      mine.arenas.delete(old);
+    }
     return arena;
   };
 
@@ -95,11 +99,11 @@ export function openCompletions(options: CompletionsOptions): Completions {
     if (start.conversation) {
       const beside = openConversation(session);
       for (const message of start.conversation) beside.load(message);
-      return openArena(wire).body(beside.sent(turn), request);
+      return openArena(wire, beside).body(turn, request);
     }
     const mine = hold(session);
     await mine.loaded;
-    const made = arenaFor(mine, wire, request).body(mine.conversation.sent(turn), request);
+    const made = arenaFor(mine, wire, request).body(turn, request);
     options.count("prompt_messages_serialised", made.fresh);
     options.count("prompt_bytes", made.bytes);
     return made;
