@@ -3,22 +3,37 @@
 import { workerData } from "node:worker_threads";
 import type { CommitAck, RowBatch } from "../src/contracts/store.ts";
 import { toStoreError } from "../src/store/errors.ts";
+import { openIdleWork } from "../src/store/search/idle.ts";
 import { openWriter, refuseBatch, type Writer } from "../src/store/writer.ts";
 
 const { database } = workerData as { database: string };
 let writer: Writer | undefined;
 
+/** The full-text index goes on between batches: this thread's event loop is free then, and nobody waits for it. */
+const indexing = openIdleWork({ now: Date.now, after }, () => writer?.index() ?? false);
+
 /** Returns after COMMIT, never before. The file is opened, and made, by the first batch; errors travel in the answer. */
 export default (batch: RowBatch): CommitAck => {
   try {
-    writer ??= openWriter(database);
+    if (writer === undefined) {
+      writer = openWriter(database);
+      indexing.wake(); // what an earlier run, or an earlier version, has left
+    }
   } catch (error) {
     return refuseBatch(batch, toStoreError(error, database), Date.now());
   }
-  return writer.commit(batch);
+  const ack = writer.commit(batch);
+  indexing.committed(batch);
+  return ack;
 };
 
 export function close(): void {
+  indexing.stop();
   writer?.close();
   writer = undefined;
+}
+
+function after(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }

@@ -98,9 +98,10 @@ export const commands: CommandSpec[] = [
     name: "session",
     aliases: ["sessions", "s"],
     usage: "crush session COMMAND [flags]",
-    help: "list, show, last, rename, delete, export",
+    help: "list, search, show, last, rename, delete, export",
     subs: [
       { name: "list", aliases: ["ls"], usage: "", help: "newest first (--all: of every directory)" },
+      { name: "search", aliases: ["find"], usage: "WORDS", help: "messages that hold them all, newest first, of every directory" },
       { name: "show", aliases: [], usage: "ID", help: "its messages" },
       { name: "last", aliases: [], usage: "", help: "the newest one of this directory" },
       { name: "rename", aliases: [], usage: "ID TITLE", help: "give it a title" },

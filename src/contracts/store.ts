@@ -45,6 +45,8 @@ export type CommitAck = {
   failed: { index: number; code: StoreErrorCode; message: string }[];
   /** Statements that were slow, by name and without arguments. */
   slow?: { statement: string; ms: number }[];
+  /** Why the full-text index does not go on, since the last acknowledgement. Nothing else suffers from it. */
+  indexFailed?: string;
 };
 
 export type StoreErrorCode = "busy" | "full" | "corrupt" | "closed" | "constraint" | "io" | "version";

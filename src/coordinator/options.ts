@@ -3,7 +3,7 @@ import type { Config, ProviderConfig } from "../contracts/config.ts";
 import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
-import type { ClientEnv, ModelInfo } from "../protocol/index.ts";
+import type { ClientEnv, ModelInfo, SearchHit } from "../protocol/index.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
 /** What the parts of a tool context are made for. */
@@ -50,6 +50,8 @@ export type CoordinatorOptions = {
   /** The demo provider, started when first asked for. */
   demo(): Promise<ProviderConfig>;
   completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;
+  /** Full-text search over all sessions, off the main thread: a word that is everywhere takes long. */
+  search(request: { query: string; limit: number }): Promise<{ hits: SearchHit[]; complete: boolean }>;
   /** Counters of other parts, for server.status. */
   counters?(): Record<string, number>;
   /** `server.stop` was asked for and answered: end the process in good order. */

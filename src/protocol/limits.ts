@@ -32,6 +32,10 @@ export const screenRowsMax = 200;
 export const inputBytesMax = 1 << 20;
 /** Rows of `session.messages`, `session.list`, `events` answered at once. */
 export const pageRowsMax = 500;
+/** A search's text: longer than any sentence that one would look for. */
+export const queryCharsMax = 1_000;
+/** Hits of one search. */
+export const searchHitsMax = 100;
 /** Screens of one connection. */
 export const screensPerConnectionMax = 8;
 /** Sessions that one connection may subscribe to. */

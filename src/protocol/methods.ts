@@ -1,4 +1,4 @@
-import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, Session, Turn } from "./model.ts";
+import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, SearchHit, Session, Turn } from "./model.ts";
 import type { ScreenMode, TerminalTraits } from "./screen.ts";
 
 /** Environment of the client, for `$VAR` in configuration and for tools' children (secrets are filtered for those). */
@@ -31,6 +31,11 @@ export type Methods = {
   "session.delete": { params: { session: string }; result: Record<string, never> };
   /** Newest page first in time order: the `limit` messages before message id `before` (or the end). */
   "session.messages": { params: { session: string; before?: string; limit?: number }; result: { messages: Message[]; more: boolean } };
+  /**
+   * Messages of all sessions that hold every word of `query`, newest first; "words in quotes" stand side by side, and of the last word a
+   * beginning of three letters is enough. Signs mean nothing, so no query is malformed. `complete` false: messages wait to be indexed.
+   */
+  "session.search": { params: { query: string; limit?: number }; result: { hits: SearchHit[]; complete: boolean } };
   /** Replays durable events with seq > `after`, then `live`, then live. Without `after`: live only, from the answer's head on. */
   "session.subscribe": { params: { session: string; after?: number; deltas?: boolean }; result: { head: number } };
   "session.unsubscribe": { params: { session: string }; result: Record<string, never> };
@@ -117,6 +122,7 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "session.rename": "drive",
   "session.delete": "drive",
   "session.messages": "view",
+  "session.search": "view",
   "session.subscribe": "view",
   "session.unsubscribe": "view",
   "session.prompt": "drive",

@@ -141,6 +141,21 @@ export type Permission = {
   resolvedBy?: string;
 };
 
+/** A message that holds all words of a search. */
+export type SearchHit = {
+  session: string;
+  hash: string;
+  title: string;
+  workspace: string;
+  message: string;
+  /** Number of the message in its session, from 1. */
+  seq: number;
+  role: MessageRole;
+  createdAt: number;
+  /** The piece of it that shows why, on one line. `marks`: [start, length] of what was looked for, in UTF-16 units of `text`. */
+  snippet: { text: string; marks: [number, number][] };
+};
+
 export type ModelInfo = ModelRef & {
   name: string;
   providerName: string;

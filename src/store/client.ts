@@ -18,6 +18,8 @@ export type StoreOptions = {
   onSlow?(statement: string, ms: number): void;
   /** A batch is on disk: its rows, and the time from sending to acknowledgement in ms. */
   onCommit?(rows: number, ms: number): void;
+  /** The full-text index does not go on; searches miss what is newer. */
+  onIndexFailed?(why: string): void;
 };
 
 export interface OpenStore extends Store {
@@ -106,6 +108,7 @@ export function openStore(options: StoreOptions): OpenStore {
     try {
       const ack = await runUntilFree(batch);
       for (const { statement, ms } of ack.slow ?? []) options.onSlow?.(statement, ms);
+      if (ack.indexFailed !== undefined) options.onIndexFailed?.(ack.indexFailed);
       const whole = ack.failed.find(({ index }) => index === -1);
       if (whole !== undefined) throw new StoreError(whole.code, whole.message);
       options.onCommit?.(batch.rows.length, performance.now() - started);

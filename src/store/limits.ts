@@ -39,6 +39,26 @@ export const fileVersionBytesMax = 32 << 20;
 export const blobBytesMax = 1 << 30;
 /** A blob is kept in pieces of this size, so that reading one never holds it whole. */
 export const blobPieceBytes = 256 << 10;
+/** Quiet time before messages are indexed: an answer that streams writes four times a second, and the index should not get between. */
+export const searchIdleMs = 300;
+/** A server that is never quiet indexes all the same after so long: what was said a moment ago can be found. */
+export const searchLatestMs = 5_000;
+/** Between two pieces: the thread works a fifth of the time at most, and a batch that came meanwhile goes first. */
+export const searchPauseMs = 20;
+/** Characters of one piece: 3 ms of work (50 us a KB), the longest that a batch waits for the index, merges of it aside. */
+export const searchPieceChars = 64 << 10;
+/** Messages of one piece, for those with little text. */
+export const searchPieceMessages = 64;
+/** Characters of a message that are indexed; what follows in a longer one is not found. */
+export const searchMessageCharsMax = 64 << 10;
+/** Characters of a tool's arguments, and of its result, that are indexed: its beginning tells what it is, the rest is mostly files. */
+export const searchToolCharsMax = 8 << 10;
+/** Letters of the last word before it may stand for longer ones: with fewer it would mean a good part of all words (3 ms for each 10,000 messages). */
+export const searchPrefixCharsMin = 3;
+/** Words, or groups in quotes, of one query. */
+export const searchTermsMax = 16;
+/** Characters of a message in an answer: two lines of a terminal. */
+export const searchSnippetChars = 160;
 /** Sessions that an ambiguous prefix answers with. */
 export const prefixMatchesMax = 20;
 /** Digits of a session's hash that are kept: 64 bits, no collision to be expected below billions of sessions. */

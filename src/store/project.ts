@@ -67,6 +67,7 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
   "session.deleted": (tx, at) => {
     tx.sql.run("bury", at.id, at.seq, tx.time);
     tx.sql.run("deleteSession", at.session);
+    tx.sql.run("searchClampCursor");
     return 0;
   },
 

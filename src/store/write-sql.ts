@@ -8,6 +8,10 @@ const chunk = `INSERT OR REPLACE INTO part_chunks (session, message, part, start
 const addUsage =
   "input = input + ?, output = output + ?, cache_read = cache_read + ?, cache_write = cache_write + ?, reasoning = reasoning + ?, cost = cost + ?";
 
+/** What can be found of a message. The path of a file that came with it stands in `rest`. */
+export const searchParts = `SELECT kind, substr(text, 1, ?) AS text, CASE kind WHEN 'file' THEN rest ->> 'path' END AS path
+  FROM parts WHERE message = ? ORDER BY idx`;
+
 export const writeSql = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
@@ -54,6 +58,18 @@ export const writeSql = {
 
   addPermission: "INSERT INTO permissions (id, session, state, body) VALUES (?, ?, ?, ?) RETURNING key",
   resolvePermission: "UPDATE permissions SET state = ?, body = ? WHERE id = ? AND session = ? AND state = 'pending' RETURNING key",
+
+  searchCursor: "SELECT message FROM search_cursor WHERE one = 1",
+  searchMoveCursor: "UPDATE search_cursor SET message = ? WHERE one = 1",
+  // Keys of a deleted end are given again: the cursor must not have passed them.
+  searchClampCursor: "UPDATE search_cursor SET message = min(message, coalesce((SELECT max(key) FROM messages), 0)) WHERE one = 1",
+  searchNext: "SELECT key, role = 'assistant' AND finished_at IS NULL AS open FROM messages WHERE key > ? ORDER BY key LIMIT ?",
+  searchLateFinished: `SELECT l.message AS key, 0 AS open FROM search_later l CROSS JOIN messages m ON m.key = l.message
+    WHERE l.message > 0 AND m.finished_at IS NOT NULL ORDER BY l.message LIMIT ?`,
+  searchPutLate: "INSERT INTO search_later (message) VALUES (?)",
+  searchDropLate: "DELETE FROM search_later WHERE message = ?",
+  searchAdd: "INSERT INTO search (rowid, text) VALUES (?, ?)",
+  searchParts,
 
   sessionKey: "SELECT key FROM sessions WHERE id = ?",
   setReadTime: `INSERT INTO read_times (session, path, time) VALUES (?, ?, ?) ON CONFLICT (session, path) DO UPDATE SET time = excluded.time`,

@@ -5,6 +5,7 @@ import { idempotencyMs } from "../protocol/limits.ts";
 import { saveVersion } from "./blobs.ts";
 import { openForWriting } from "./connection.ts";
 import { checkpointForceFrames, checkpointFrames, vacuumPages } from "./limits.ts";
+import { indexPiece } from "./search/indexer.ts";
 import { project, type Transaction } from "./project.ts";
 import { Statements, type StatementTime } from "./statements.ts";
 import { writeSql } from "./write-sql.ts";
@@ -15,6 +16,11 @@ export interface Writer {
    * index -1 when it is the whole batch, of which nothing is written then.
    */
   commit(batch: RowBatch): CommitAck;
+  /**
+   * Brings the full-text index on by one bounded piece, in a transaction of its own; for the time between batches.
+   * @returns true when more waits. An index that fails (its part of the file is damaged) is told with the next acknowledgement and left.
+   */
+  index(): boolean;
   /** Count and time of each statement by name. */
   times(): ReadonlyMap<string, StatementTime>;
   close(): void;
@@ -36,6 +42,7 @@ export const refuseBatch = (batch: RowBatch, error: StoreError, time: number): C
 export function openWriter(path: string, clock: { now(): number } = { now: Date.now }, options: WriterOptions = {}): Writer {
   const db = openForWriting(path, options);
   let slow: NonNullable<CommitAck["slow"]> = [];
+  let indexFailed: string | undefined;
   const sql = new Statements(db, writeSql, path, (statement, ms) => {
     // COMMIT waits for the disk by design; what it takes is the ack's latency, which the client measures.
     if (statement !== "commit") slow.push({ statement, ms });
@@ -116,12 +123,16 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
     try {
       return run();
     } catch (error) {
-      try {
-        if (db.inTransaction) sql.run("rollback");
-      } catch {
-        // SQLite rolls back by itself when the next transaction begins; what failed first is what counts.
-      }
+      rollback();
       return toStoreError(error, path);
+    }
+  };
+
+  const rollback = (): void => {
+    try {
+      if (db.inTransaction) sql.run("rollback");
+    } catch {
+      // SQLite rolls back by itself when the next transaction begins; what failed first is what counts.
     }
   };
 
@@ -142,16 +153,32 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
   return {
     commit(batch) {
       const time = clock.now();
-      slow = [];
       if (!db.open) return refuseBatch(batch, new StoreError("closed", `${path}: the store was closed before`), time);
       let done = safely(() => attempt(batch, time));
       if (done instanceof StoreError && (done.code === "constraint" || done.code === "full"))
         done = safely(() => attemptGroups(batch, time));
       const ack = done instanceof StoreError ? refuseBatch(batch, done, time) : done;
       if (slow.length > 0) ack.slow = slow;
+      if (indexFailed !== undefined) ack.indexFailed = indexFailed;
+      slow = [];
+      indexFailed = undefined;
       checkpoint();
       if (batch.rows.some((row) => row.row === "event" && row.event.kind === "session.deleted")) giveBack();
       return ack;
+    },
+    index() {
+      if (!db.open) return false;
+      try {
+        const more = indexPiece(sql);
+        checkpoint();
+        return more;
+      } catch (error) {
+        rollback();
+        const { code, message } = toStoreError(error, path);
+        if (code === "busy") return true;
+        indexFailed = message;
+        return false;
+      }
     },
     times: () => sql.times,
     close() {

@@ -5,12 +5,13 @@ import { expect, onTestFinished, test } from "vitest";
 import type { CommitAck } from "../../src/contracts/store.ts";
 import { openStore } from "../../src/store/client.ts";
 import { openQueries } from "../../src/store/queries/queries.ts";
+import { openSearch } from "../../src/store/queries/search.ts";
 import { event, tempFile, text } from "./support.ts";
 
 const filename = path.join(path.dirname(fileURLToPath(import.meta.url)), "../../dist/workers/store.mjs");
 
 function openPool(database: string) {
-  const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1, workerData: { database } });
+  const pool = new Piscina({ filename, minThreads: 1, maxThreads: 1, atomics: "disabled", workerData: { database } });
   onTestFinished(() => pool.destroy());
   const store = openStore({
     run: (batch) => pool.run(batch) as Promise<CommitAck>,
@@ -33,6 +34,29 @@ test("on its own thread the writer commits what the main thread reads back, and 
   expect(queries.messages("S", { limit: 2 }).messages.map(({ id }) => id)).toEqual(["m298", "m299"]);
   expect(Buffer.concat([...queries.fileBefore("S", "/f", "t1")!.pieces]).toString()).toBe("old");
   await store.close();
+});
+
+test("between batches the thread indexes what is finished, also what it finds when it starts again", async () => {
+  const file = tempFile();
+  const find = async (words: string): Promise<string[]> => {
+    const search = openSearch(file);
+    try {
+      for (;;) {
+        const { hits, complete } = search.search(words, 9);
+        if (complete) return hits.map(({ message }) => message);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    } finally {
+      search.close();
+    }
+  };
+  const first = openPool(file).store;
+  await first.commit([event.created(), event.message("m1", { parts: [text("p", 0, "a needle")] })]);
+  expect(await find("needle")).toEqual(["m1"]);
+  await first.commit([event.message("m2", { parts: [text("p", 0, "a needle too")] })]);
+  await first.close(); // long before the quiet time is over
+  await openPool(file).store.ready();
+  expect(await find("needle")).toEqual(["m2", "m1"]);
 });
 
 test("errors keep their code across the thread border", async () => {

@@ -1,5 +1,5 @@
 import fs from "node:fs";
-import type { Message, Session } from "../../protocol/index.ts";
+import type { Message, SearchHit, Session } from "../../protocol/index.ts";
 import type { Client } from "../../sdk/index.ts";
 import { flag, type Parsed, text, UsageError } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
@@ -9,7 +9,7 @@ import { messagesToMarkdown } from "../transcript.ts";
 
 const pageRows = 200;
 
-/** `crush session list|show|last|rename|delete|export` */
+/** `crush session list|search|show|last|rename|delete|export` */
 export async function sessionCommand(parsed: Parsed): Promise<number> {
   const at = place(parsed);
   const json = flag(parsed.values, "json");
@@ -29,6 +29,16 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
         const sessions = await allSessions(client, flag(parsed.values, "all") ? undefined : at.cwd);
         if (json) print(plainJson(sessions.map(row), 2));
         else for (const session of sessions) print(line(session));
+        return 0;
+      }
+      case "search": {
+        const query = parsed.words.join(" ");
+        if (query.trim() === "") throw new UsageError("crush session search WORDS: what is looked for?");
+        const { hits, complete } = await client.request("session.search", { query });
+        if (json) print(plainJson({ hits, complete }, 2));
+        else for (const hit of hits) print(found(hit));
+        if (!json && hits.length === 0) process.stderr.write("nothing was found\n");
+        if (!complete) process.stderr.write("some messages are not in the index yet: try again in a moment\n");
         return 0;
       }
       case "last": {
@@ -112,5 +122,8 @@ const row = (session: Session) => ({
 
 const line = (session: Session): string =>
   `${session.hash.slice(0, 7)}  ${new Date(session.updatedAt).toISOString().slice(0, 16).replace("T", " ")}  ${session.status === "idle" ? "" : `[${session.status}] `}${plain(session.title)}`;
+
+const found = ({ hash, title, seq, role, createdAt, snippet }: SearchHit): string =>
+  `${hash.slice(0, 7)}  ${new Date(createdAt).toISOString().slice(0, 16).replace("T", " ")}  ${plain(title)}\n    ${role} #${seq}: ${plain(snippet.text)}`;
 
 const print = (value: string): void => void process.stdout.write(`${value}\n`);

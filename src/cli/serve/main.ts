@@ -16,6 +16,7 @@ import { demoProvider } from "../../providers/demo/config.ts";
 import { type Listening, listen } from "../../server/index.ts";
 import { openStore } from "../../store/client.ts";
 import { openQueries } from "../../store/queries/queries.ts";
+import type { SearchAnswer } from "../../store/queries/search.ts";
 import { toolSpecs, tools } from "../../tools/index.ts";
 import { clientEnv } from "../environment.ts";
 import { configDirectory, ensurePrivate, runtimePaths } from "../paths.ts";
@@ -62,6 +63,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
       slow.value += 1;
       log.warn("slow statement", { statement, ms });
     },
+    onIndexFailed: (why) => log.error("the search index does not go on until the next start", { why }),
   });
   const opening = store.ready();
   const config = openConfigSource({ dataDir, log });
@@ -105,6 +107,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     judge: async (request: JudgeRequest) => (await computePool.compute({ kind: "judge", ...request })) as Verdict,
     saveRule: (workspace, pattern) => config.saveRule(workspace, pattern),
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
+    search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
     counters: () => ({
       ...counters.snapshot(),

@@ -20,6 +20,7 @@ import { sessionMessages } from "./session-messages.ts";
 import { sessionPrompt } from "./session-prompt.ts";
 import { sessionRename } from "./session-rename.ts";
 import { sessionResume } from "./session-resume.ts";
+import { sessionSearch } from "./session-search.ts";
 import { sessionSetModel } from "./session-set-model.ts";
 import { sessionSetYolo } from "./session-set-yolo.ts";
 import { sessionSubscribe } from "./session-subscribe.ts";
@@ -34,6 +35,7 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.rename": sessionRename,
   "session.delete": sessionDelete,
   "session.messages": sessionMessages,
+  "session.search": sessionSearch,
   "session.subscribe": sessionSubscribe,
   "session.unsubscribe": sessionUnsubscribe,
   "session.prompt": sessionPrompt,

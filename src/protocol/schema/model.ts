@@ -158,6 +158,21 @@ export const modelInfo = named(
   }),
 );
 
+export const searchHit = named(
+  "SearchHit",
+  z.object({
+    session: id,
+    hash: text,
+    title: text,
+    workspace: text,
+    message: id,
+    seq: count,
+    role: z.enum(["user", "assistant", "tool", "system"]),
+    createdAt: time,
+    snippet: z.object({ text, marks: z.array(z.tuple([count, count])) }),
+  }),
+);
+
 export type ModelMatch = [
   Expect<Equal<z.infer<typeof session>, Model.Session>>,
   Expect<Equal<z.infer<typeof part>, Model.Part>>,
@@ -166,4 +181,5 @@ export type ModelMatch = [
   Expect<Equal<z.infer<typeof turn>, Model.Turn>>,
   Expect<Equal<z.infer<typeof permission>, Model.Permission>>,
   Expect<Equal<z.infer<typeof modelInfo>, Model.ModelInfo>>,
+  Expect<Equal<z.infer<typeof searchHit>, Model.SearchHit>>,
 ];

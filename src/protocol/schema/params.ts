@@ -4,10 +4,12 @@ import {
   idCharsMax,
   pageRowsMax,
   promptBytesMax,
+  queryCharsMax,
   screenColsMax,
   screenColsMin,
   screenRowsMax,
   screenRowsMin,
+  searchHitsMax,
   titleCharsMax,
 } from "../limits.ts";
 import type { MethodName, Methods, Params } from "../methods.ts";
@@ -69,6 +71,7 @@ export const paramsSchema = {
   "session.rename": z.object({ ...session, title: z.string().min(1).max(titleCharsMax) }),
   "session.delete": z.object(session),
   "session.messages": z.object({ ...session, before: id.exactOptional(), limit: limit.exactOptional() }),
+  "session.search": z.object({ query: z.string().max(queryCharsMax), limit: z.int().min(1).max(searchHitsMax).exactOptional() }),
   "session.subscribe": z.object({ ...session, after: count.exactOptional(), deltas: z.boolean().exactOptional() }),
   "session.unsubscribe": z.object(session),
   "session.prompt": z.object({

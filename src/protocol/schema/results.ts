@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { MethodName, Methods, Result } from "../methods.ts";
 import type { Equal, Expect } from "./equal.ts";
-import { message, modelInfo, permission, session, turn } from "./model.ts";
+import { message, modelInfo, permission, searchHit, session, turn } from "./model.ts";
 import { count, id, modelRef, screenId, time } from "./params.ts";
 
 const nothing = z.object({}).meta({ id: "Nothing", description: "Done, and no more to say" });
@@ -39,6 +39,7 @@ export const resultSchema = {
   "session.rename": z.object({ session }),
   "session.delete": nothing,
   "session.messages": z.object({ messages: z.array(message), more: z.boolean() }),
+  "session.search": z.object({ hits: z.array(searchHit), complete: z.boolean() }),
   "session.subscribe": z.object({ head: count }),
   "session.unsubscribe": nothing,
   "session.prompt": z.object({ turn: id, message: id, queued: z.boolean() }),

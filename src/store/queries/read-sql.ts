@@ -1,4 +1,5 @@
 // Every statement of reading connections. test/store/plans.test.ts asks SQLite for the plan of each: no SCAN, no TEMP B-TREE.
+import { searchParts } from "../write-sql.ts";
 
 const session = `SELECT s.*,
   EXISTS (SELECT 1 FROM permissions p WHERE p.session = s.key AND p.state = 'pending') AS waiting,
@@ -43,6 +44,14 @@ export const readSql = {
   turnsOfSession: `${turn} WHERE t.session = (SELECT key FROM sessions WHERE id = ?) ORDER BY t.key DESC LIMIT ?`,
   turnsRunning: `${turn} WHERE t.status = 'running' ORDER BY t.key`,
   turnsQueued: `${turn} WHERE t.status = 'queued' ORDER BY t.key`,
+
+  // CROSS JOIN: the index first, whose order is the answer's.
+  search: `SELECT m.key, m.id AS message, m.position AS seq, m.role, m.created_at, s.id AS session, s.hash, s.title, s.workspace
+    FROM search f CROSS JOIN messages m ON m.key = f.rowid CROSS JOIN sessions s ON s.key = m.session
+    WHERE f.search MATCH ? ORDER BY f.rowid DESC LIMIT ?`,
+  searchParts,
+  searchWaits: `SELECT 1 AS waits FROM messages WHERE key > (SELECT message FROM search_cursor WHERE one = 1)
+    UNION ALL SELECT 1 FROM search_later l CROSS JOIN messages m ON m.key = l.message WHERE l.message > 0 AND m.finished_at IS NOT NULL LIMIT 1`,
 
   readTime: "SELECT time FROM read_times WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ?",
   key: "SELECT method, answer FROM idempotency_keys WHERE id = ? AND time > ?",

@@ -167,6 +167,7 @@ export async function harness(change: Partial<CoordinatorOptions> & { store?: Me
     },
     saveRule: async (_, pattern) => void saved.push(pattern),
     demo: async () => ({ ...provider, id: "demo" }),
+    search: async () => ({ hits: [], complete: true }),
     completeFiles: async ({ query }) => [query],
     stop: () => {
       stopped = true;
