@@ -74,7 +74,9 @@ describe("a stream", () => {
     expect(read(begin, ...block(0, { type: "text", text: "" }, text("a")), ...stop(reason))).toContainEqual(finish(kind));
   });
 
-  test("leaves out tools that ran at the provider, citations, and types it does not know", () => {
+  test("keeps tools that ran at the provider and citations as the wire has them, and leaves out types it does not know", () => {
+    const result = { type: "web_search_tool_result", tool_use_id: "s", content: [{ type: "web_search_result", url: "u" }] };
+    const compaction = { type: "compaction", content: null };
     expect(
       read(
         begin,
@@ -83,12 +85,22 @@ describe("a stream", () => {
           { type: "server_tool_use", id: "s", name: "web_search", input: {} },
           { type: "input_json_delta", partial_json: '{"q":1}' },
         ),
-        ...block(1, { type: "web_search_tool_result", tool_use_id: "s", content: [{ type: "web_search_result", url: "u" }] }),
-        ...block(2, { type: "text", text: "" }, text("found"), { type: "citations_delta", citation: { cited_text: "c" } }),
+        ...block(1, result),
+        ...block(2, { type: "text", text: "" }, text("so ")),
+        ...block(3, { type: "text", text: "" }, { type: "citations_delta", citation: { cited_text: "c" } }, text("found")),
+        ...block(4, compaction, { type: "compaction_delta", content: "all " }, { type: "compaction_delta", content: "of it" }),
+        ...block(5, { type: "brand_new_block" }),
         { type: "brand_new", index: 7, delta: { text: "no" } },
         ...stop(),
-      ).filter((record) => record.kind === "text" || record.kind === "tool" || record.kind === "error"),
-    ).toEqual([{ kind: "text", text: "found" }]);
+      ).slice(0, -2),
+    ).toEqual([
+      signed("anthropic", { block: { type: "server_tool_use", id: "s", name: "web_search", input: { q: 1 } } }),
+      signed("anthropic", { block: result }),
+      { kind: "text", text: "so found" },
+      signed("anthropic", { block: { ...compaction, content: "all of it" } }),
+      finish("end_turn"),
+      signed("anthropic", { citations: [{ from: 3, to: 8, citations: [{ cited_text: "c" }] }] }),
+    ]);
   });
 
   test("takes a call's input from the start of its block when no delta brings it", () => {

@@ -101,6 +101,16 @@ describe("messages", () => {
     expect(content(messageOf("assistant", [thought], { model: { provider: "q", model: "m" } }))).toBeUndefined();
   });
 
+  test("send back what ran at the provider, but for a call that has no result", () => {
+    const kept = (block: object) => reasoning("", sign("anthropic", { block }));
+    const use = (id: string) => ({ type: "server_tool_use", id, name: "web_search", input: { q: "x" } });
+    const result = { type: "web_search_tool_result", tool_use_id: "s1", content: [] };
+    const cites = reasoning("", sign("anthropic", { citations: [{ from: 0, to: 1, citations: [{}] }] }));
+    const parts = [kept(use("s1")), kept(result), part.text("a"), cites, kept(use("s2"))];
+    expect(content(messageOf("assistant", parts, own)).content).toEqual([use("s1"), result, { type: "text", text: "a" }]);
+    expect(content(messageOf("assistant", parts, { model: { provider: "q", model: "m" } })).content).toEqual([{ type: "text", text: "a" }]);
+  });
+
   test("give results with the calls' ids in letters that are allowed, errors as such", () => {
     const failed = { ...part.result("fc:1/x", "no"), isError: true };
     expect(content(messageOf("tool", [part.result("c1", "ok"), failed, part.result("c3", "")]))).toEqual({

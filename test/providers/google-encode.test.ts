@@ -63,6 +63,15 @@ describe("messages", () => {
     });
   });
 
+  test("send back code that ran at the provider and pictures, not what an answer rests on", () => {
+    const code = { executableCode: { language: "PYTHON", code: "1" }, thoughtSignature: "s" };
+    const sources = reasoning("", sign("google", { sources: { groundingMetadata: {} } }));
+    expect(content(messageOf("assistant", [reasoning("", sign("google", { part: code })), part.text("a"), sources], own)).parts).toEqual([
+      code,
+      { text: "a" },
+    ]);
+  });
+
   test("say of the first call of another model that it is not signed, where one must be", () => {
     const parts = [reasoning("", of("call", "s")), part.call("c1", "view", "{}"), part.call("c2", "ls", "{}")];
     const other = messageOf("assistant", parts, { model: { provider: "q", model: "x" } });

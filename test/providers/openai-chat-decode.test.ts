@@ -2,7 +2,7 @@ import fs from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { StreamRecord } from "../../src/contracts/wire-format.ts";
 import { cut, haveStreams, streamFiles } from "../kernels/sse-support.ts";
-import { bothSay, decode as decodeBy, wiresOf } from "./decode-support.ts";
+import { bothSay, decode as decodeBy, signed, wiresOf } from "./decode-support.ts";
 
 const wires = wiresOf({ type: "openai-compat" });
 const decode = (pieces: Iterable<Uint8Array>, wire = wires[0]!.wire): StreamRecord[] => decodeBy(pieces, wire);
@@ -43,6 +43,44 @@ describe("a stream", () => {
       { kind: "usage", usage: { input: 4, output: 4, cacheRead: 6, cacheWrite: 0, reasoning: 3 } },
       { kind: "done" },
     ]);
+  });
+
+  test("keeps signed reasoning as its provider wants it back, and what the text cites, behind the answer", () => {
+    const detail = (some: object) =>
+      delta({ reasoning: "hm", reasoning_details: [{ type: "reasoning.text", format: "f", index: 0, ...some }] });
+    const annotation = { type: "url_citation", url_citation: { url: "u" } };
+    expect(
+      read(
+        detail({ text: "one " }),
+        detail({ text: "two", signature: null }),
+        detail({ signature: "s" }),
+        delta({
+          reasoning_details: [
+            { type: "reasoning.encrypted", data: "x", index: 1 },
+            { type: "reasoning.encrypted", data: "y", index: 1 },
+          ],
+        }),
+        delta({ content: "a", annotations: [annotation] }),
+        { ...delta({ content: "b" }), citations: ["https://a"] },
+        stop,
+        "[DONE]",
+      ),
+    ).toEqual([
+      { kind: "reasoning", text: "hmhmhm" },
+      { kind: "text", text: "ab" },
+      signed("openai-chat", {
+        details: [
+          { type: "reasoning.text", format: "f", index: 0, text: "one two", signature: "s" },
+          { type: "reasoning.encrypted", data: "x", index: 1 },
+          { type: "reasoning.encrypted", data: "y", index: 1 },
+        ],
+      }),
+      signed("openai-chat", { annotations: [annotation] }),
+      signed("openai-chat", { sources: { citations: ["https://a"] } }),
+      { kind: "finish", reason: "end_turn" },
+      { kind: "done" },
+    ]);
+    expect(read(detail({ text: "said already" }), stop).map(({ kind }) => kind)).toEqual(["reasoning", "finish"]);
   });
 
   test("without [DONE] is whole once it has a finish reason", () => {

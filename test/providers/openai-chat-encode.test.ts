@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { CompletionRequest, WireFormat } from "../../src/contracts/wire-format.ts";
 import type { Message, MessageRole, Part } from "../../src/protocol/index.ts";
 import { openWireFormats } from "../../src/providers/index.ts";
+import { sign } from "../../src/providers/shared/signature.ts";
 import { messageOf, part, requestOf } from "./support.ts";
 
 const wire = openWireFormats("dist/kernels")({ type: "openai-compat" })!;
@@ -147,6 +148,23 @@ describe("a message", () => {
       { role: "tool", tool_call_id: "1", content: "one" },
       { role: "tool", tool_call_id: "2", content: "" },
     ]);
+  });
+
+  test("gives signed reasoning back as it came, to the model that thought it", () => {
+    const details = [{ type: "reasoning.encrypted", data: "x" }];
+    const parts = [
+      part.reasoning("hm"),
+      part.call("1", "ls", "{}"),
+      { ...part.reasoning(""), signature: sign("openai-chat", { details }) },
+    ];
+    const request = requestOf({ provider: { type: "openrouter" } });
+    const own = sent(messageOf("assistant", parts, { model: { provider: "p", model: "m" } }), request);
+    expect(own).toMatchObject([{ reasoning_details: details }]);
+    expect(own?.[0]).not.toHaveProperty("reasoning");
+    expect(sent(messageOf("assistant", parts, { model: { provider: "q", model: "m" } }), request)?.[0]).not.toHaveProperty(
+      "reasoning_details",
+    );
+    expect(sent(messageOf("assistant", parts, { model: { provider: "p", model: "m" } }))?.[0]).not.toHaveProperty("reasoning_details");
   });
 
   test("gives reasoning back only where the provider wants it", () => {

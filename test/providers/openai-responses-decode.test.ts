@@ -98,6 +98,35 @@ describe("a stream", () => {
     ]);
   });
 
+  test("keeps items that ran at the provider, and what a text cites", () => {
+    const search = { type: "web_search_call", id: "ws", status: "completed", action: { type: "search", query: "q" } };
+    const annotation = { type: "url_citation", start_index: 0, end_index: 1, url: "u", title: "t" };
+    expect(
+      read(
+        added(0, { type: "web_search_call", id: "ws", status: "in_progress" }),
+        finished(0, search),
+        added(1, { type: "message", content: [] }),
+        text("a"),
+        { type: "response.output_text.annotation.added", output_index: 1, content_index: 0, annotation_index: 0, annotation },
+        finished(1, { type: "message", content: [{ type: "output_text", text: "a", annotations: [annotation] }] }),
+        completed,
+      ),
+    ).toEqual([
+      signed("openai-responses", { item: search }),
+      { kind: "text", text: "a" },
+      signed("openai-responses", { annotations: [annotation] }),
+      { kind: "finish", reason: "end_turn" },
+      counted,
+      done,
+    ]);
+  });
+
+  test("of an item that is too large for a part its type is kept", () => {
+    expect(read(finished(0, { type: "image_generation_call", id: "ig", result: "A".repeat(300_000) }), completed)[0]).toEqual(
+      signed("openai-responses", { left: "item", type: "image_generation_call" }),
+    );
+  });
+
   test("a refusal is text, and told as a filter", () => {
     expect(
       read(added(0, { type: "message" }), { type: "response.refusal.delta", output_index: 0, delta: "I cannot" }, completed),

@@ -1,12 +1,13 @@
 // Anthropic Messages stream -> records.
 //
-// A message is a list of blocks, each with a start, deltas and a stop. Blocks of tools that ran at the provider (server_tool_use,
-// *_tool_result) and citations are left out: nothing of ours could show or run them, and the text says what came of it.
+// A message is a list of blocks, each with a start, deltas and a stop. Blocks of tools that ran at the provider and what else has no
+// place in our parts are kept as the wire has them (shared/signature.ts), citations together behind the answer: they cut a text into
+// pieces that are no paragraphs.
 import type { FinishReason } from "../../protocol/index.ts";
 import { SseDecoder } from "../shared/decoder.ts";
 import { makeFault } from "../shared/faults.ts";
-import { inside, isObject, type Json, textOf } from "../shared/json.ts";
-import { sign } from "../shared/signature.ts";
+import { argumentsObject, inside, isObject, type Json, textOf } from "../shared/json.ts";
+import { keep, sign } from "../shared/signature.ts";
 import { field } from "./schema.ts";
 import { readUsage } from "./usage.ts";
 import { wireId } from "./wire.ts";
@@ -22,13 +23,25 @@ const finishes: Record<string, FinishReason> = {
   refusal: "content_filter",
 };
 
-type Block = { kind: "text" | "thinking" | "other" } | { kind: "tool"; call: number; seen: boolean; input: unknown };
+/** Blocks that are whole with what we read of them: input comes as deltas, results with the start. */
+const kept = /^(?:server_tool_use|mcp_tool_use|\w+_tool_result|container_upload|compaction)$/;
+
+/** `cites`: what a text rests on, told in front of it. `json`: the input of a kept block so far. */
+type Block =
+  | { kind: "text"; from: number; cites: unknown[] }
+  | { kind: "thinking" | "other" }
+  | { kind: "kept"; block: Json; json: string; content: string }
+  | { kind: "tool"; call: number; seen: boolean; input: unknown };
 
 export class AnthropicDecoder extends SseDecoder {
   /** Open blocks by their index. */
   readonly #blocks = new Map<number, Block>();
   #calls = 0;
   #signature = "";
+  /** UTF-16 units of text so far. */
+  #chars = 0;
+  /** {from, to, citations}: a piece of all the text, in such units, and what it rests on. */
+  readonly #citations: Json[] = [];
   #usage: Json = {};
   #begun = false;
   /** Two answers are mixed up: what follows belongs to neither for sure. */
@@ -39,7 +52,7 @@ export class AnthropicDecoder extends SseDecoder {
     const block = this.#blocks.get(context);
     switch (at) {
       case field.text:
-        if (block?.kind !== "other") this.delta("text", text);
+        if (block?.kind !== "other") this.#text(text);
         break;
       case field.thinking:
         this.delta("reasoning", text);
@@ -49,6 +62,10 @@ export class AnthropicDecoder extends SseDecoder {
         break;
       case field.arguments:
         if (block?.kind === "tool") this.#arguments(block, context, text);
+        else if (block?.kind === "kept") block.json += text;
+        break;
+      case field.compaction:
+        if (block?.kind === "kept") block.content += text;
         break;
       case field.stopReason:
         this.finish(finishes[text] ?? "unknown");
@@ -65,6 +82,11 @@ export class AnthropicDecoder extends SseDecoder {
       case field.blockStop:
         this.#stop(context);
         break;
+      case field.citation: {
+        const block = this.#blocks.get(context);
+        if (block?.kind === "text") block.cites.push(value);
+        break;
+      }
       case field.start:
         if (this.#begun) {
           this.#mixed = true;
@@ -86,7 +108,13 @@ export class AnthropicDecoder extends SseDecoder {
     }
   }
 
+  #text(text: string): void {
+    this.#chars += text.length;
+    this.delta("text", text);
+  }
+
   protected override ending(): void {
+    if (this.#citations.length > 0) this.push(keep(wireId, "citations", this.#citations.splice(0)));
     const usage = readUsage(this.#usage);
     this.#usage = {};
     if (usage) this.push(usage);
@@ -116,8 +144,8 @@ export class AnthropicDecoder extends SseDecoder {
         this.push({ kind: "signature", text: sign(wireId, { redacted: textOf(block.data) }) });
         break;
       case "text":
-        this.#blocks.set(index, { kind: "text" });
-        this.delta("text", textOf(block.text));
+        this.#blocks.set(index, { kind: "text", from: this.#chars, cites: Array.isArray(block.citations) ? block.citations : [] });
+        this.#text(textOf(block.text));
         break;
       case "thinking":
         this.#blocks.set(index, { kind: "thinking" });
@@ -125,7 +153,7 @@ export class AnthropicDecoder extends SseDecoder {
         this.delta("reasoning", textOf(block.thinking));
         break;
       default:
-        this.#blocks.set(index, { kind: "other" });
+        this.#blocks.set(index, kept.test(textOf(block.type)) ? { kind: "kept", block, json: "", content: "" } : { kind: "other" });
     }
   }
 
@@ -133,10 +161,16 @@ export class AnthropicDecoder extends SseDecoder {
     this.flush();
     const block = this.#blocks.get(index);
     this.#blocks.delete(index);
-    if (block?.kind === "thinking") {
+    if (block?.kind === "text") {
+      if (block.cites.length > 0) this.#citations.push({ from: block.from, to: this.#chars, citations: block.cites });
+    } else if (block?.kind === "thinking") {
       // Ends the part also when nothing was signed.
       this.push({ kind: "signature", text: sign(wireId, this.#signature === "" ? {} : { signature: this.#signature }) });
       this.#signature = "";
+    } else if (block?.kind === "kept") {
+      if (block.json !== "") block.block.input = argumentsObject(block.json);
+      if (block.content !== "") block.block.content = block.content;
+      this.push(keep(wireId, "block", block.block));
     } else if (block?.kind === "tool" && !block.seen) {
       // Some servers send the whole input with the start of the block.
       this.tool({ kind: "tool", index: block.call, arguments: JSON.stringify(isObject(block.input) ? block.input : {}) });

@@ -8,11 +8,12 @@
 // that a user adds are segments of their own. What it asks for is that results come first, and they do.
 //
 // Signatures (shared/signature.ts): {signature} of a thinking block, {redacted} data of a redacted one, {} of an unsigned one.
+// {block} is one that we have no part for, and goes back as it came; {citations} are for readers only.
 import { type ProviderConfig, unknownModel } from "../../contracts/config.ts";
 import type { CompletionRequest, MovingMark } from "../../contracts/wire-format.ts";
 import type { Message, Part, ReasoningPart } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
-import { argumentsObject, inside, type Json, merge, put } from "../shared/json.ts";
+import { argumentsObject, inside, isObject, type Json, merge, put } from "../shared/json.ts";
 import { readSignature } from "../shared/signature.ts";
 import { quirksOf } from "./quirks.ts";
 import { wireId } from "./wire.ts";
@@ -133,7 +134,8 @@ function blocks(message: Message, request: CompletionRequest): Json[] {
     }
     case "assistant": {
       const own = isOwn(message, request);
-      return message.parts.flatMap((part) => assistantBlock(part, own));
+      const answered = own ? answeredUses(message.parts) : new Set<unknown>();
+      return message.parts.flatMap((part) => assistantBlock(part, own, answered));
     }
     case "tool":
       return message.parts.flatMap((part) =>
@@ -151,12 +153,19 @@ function blocks(message: Message, request: CompletionRequest): Json[] {
   }
 }
 
-function assistantBlock(part: Part, own: boolean): Json[] {
+/** Calls that ran at the provider and have their result: one without it would be refused. */
+function answeredUses(parts: readonly Part[]): Set<unknown> {
+  return new Set(
+    parts.flatMap((part) => (part.kind === "reasoning" ? [inside(readSignature(wireId, part.signature)?.block).tool_use_id] : [])),
+  );
+}
+
+function assistantBlock(part: Part, own: boolean, answered: Set<unknown>): Json[] {
   switch (part.kind) {
     case "text":
       return part.text.trim() === "" ? [] : [{ type: "text", text: part.text }];
     case "reasoning":
-      return own ? thinking(part) : [];
+      return own ? thinking(part, answered) : [];
     case "tool_call":
       return [{ type: "tool_use", id: callId(part.call), name: part.name, input: argumentsObject(part.input) }];
     default:
@@ -165,8 +174,12 @@ function assistantBlock(part: Part, own: boolean): Json[] {
 }
 
 /** Only what was signed is accepted. */
-function thinking({ text, signature }: ReasoningPart): Json[] {
+function thinking({ text, signature }: ReasoningPart, answered: Set<unknown>): Json[] {
   const signed = readSignature(wireId, signature);
+  if (isObject(signed?.block)) {
+    const { block } = signed;
+    return block.id === undefined || answered.has(block.id) ? [block] : [];
+  }
   if (typeof signed?.redacted === "string") return [{ type: "redacted_thinking", data: signed.redacted }];
   return typeof signed?.signature === "string" ? [{ type: "thinking", thinking: text, signature: signed.signature }] : [];
 }

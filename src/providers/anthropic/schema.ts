@@ -13,6 +13,8 @@ export const field = {
   usage: 9,
   stop: 10,
   error: 11,
+  citation: 12,
+  compaction: 13,
 } as const;
 
 /** What stands beside the index of a content block. */
@@ -36,6 +38,9 @@ export const schema: SseSchema = {
               partial_json: { kind: "text", field: field.arguments, run: true },
               thinking: { kind: "text", field: field.thinking, run: true },
               signature: { kind: "text", field: field.signature, run: true },
+              citation: { kind: "raw", field: field.citation },
+              // Of a compaction_delta.
+              content: { kind: "text", field: field.compaction, run: true },
             },
           },
         }),

@@ -1,9 +1,13 @@
 // Chat Completions stream -> records. The kernel (or its plain version) reads the bytes; here their meaning.
 import type { FinishReason } from "../../protocol/index.ts";
 import { SseDecoder } from "../shared/decoder.ts";
+import { inside, type Json } from "../shared/json.ts";
+import { keep } from "../shared/signature.ts";
 import { ToolCalls } from "./calls.ts";
+import { addDetails, isNeeded } from "./details.ts";
 import { field } from "./schema.ts";
 import { readUsage } from "./usage.ts";
+import { wireId } from "./wire.ts";
 
 const finishes: Record<string, FinishReason> = {
   stop: "end_turn",
@@ -20,6 +24,9 @@ const finishes: Record<string, FinishReason> = {
 
 export class OpenAiChatDecoder extends SseDecoder {
   readonly #calls = new ToolCalls((record) => this.tool(record));
+  readonly #details: Json[] = [];
+  readonly #annotations: Json[] = [];
+  #citations: unknown[] = [];
 
   text(at: number, context: number, text: string): void {
     switch (at) {
@@ -44,16 +51,46 @@ export class OpenAiChatDecoder extends SseDecoder {
         break;
       }
       case field.finish:
+        this.#keep();
         this.finish(finishes[text] ?? "unknown");
         break;
     }
   }
 
   value(at: number, _context: number, value: unknown): void {
-    if (at === field.usage) {
-      const usage = readUsage(value);
-      if (usage) this.push(usage);
-    } else if (at === field.error && value !== false && value !== "") this.failBy(value);
+    switch (at) {
+      case field.usage: {
+        const usage = readUsage(value);
+        if (usage) this.push(usage);
+        break;
+      }
+      case field.error:
+        if (value !== false && value !== "") this.failBy(value);
+        break;
+      case field.details:
+        addDetails(this.#details, value);
+        break;
+      case field.annotations:
+        if (Array.isArray(value)) this.#annotations.push(...value.map(inside));
+        break;
+      case field.citations:
+        if (Array.isArray(value)) this.#citations = value;
+        break;
+    }
+  }
+
+  protected override ending(): void {
+    this.#keep();
+  }
+
+  /** What stands behind the answer: reasoning as it is to go back, what the text cites. */
+  #keep(): void {
+    const details = this.#details.splice(0);
+    if (isNeeded(details)) this.push(keep(wireId, "details", details));
+    const annotations = this.#annotations.splice(0);
+    if (annotations.length > 0) this.push(keep(wireId, "annotations", annotations));
+    if (this.#citations.length > 0) this.push(keep(wireId, "sources", { citations: this.#citations }));
+    this.#citations = [];
   }
 
   protected override halfArguments(context: number): void {

@@ -1,9 +1,11 @@
 // Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message, Part } from "../../protocol/index.ts";
-import { texts, userContent } from "../shared/content.ts";
+import { isOwn, texts, userContent } from "../shared/content.ts";
 import { isJsonText, type Json, merge, put } from "../shared/json.ts";
+import { readSignature } from "../shared/signature.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
+import { wireId } from "./wire.ts";
 
 /** Options of providers and models (fantasy's names) that are fields of the wire. */
 const wireOptions = [
@@ -96,7 +98,13 @@ export function items(message: Message, request: CompletionRequest): Json[] {
   }
 }
 
-function assistant({ parts }: Message, request: CompletionRequest): Json[] {
+/** Reasoning as its provider signed it (details.ts). */
+function detailsOf(parts: readonly Part[]): unknown {
+  return parts.flatMap((part) => (part.kind === "reasoning" ? [readSignature(wireId, part.signature)?.details] : [])).find(Array.isArray);
+}
+
+function assistant(message: Message, request: CompletionRequest): Json[] {
+  const { parts } = message;
   const content = texts(parts, "text");
   const calls = parts.flatMap((part) =>
     part.kind === "tool_call"
@@ -107,7 +115,9 @@ function assistant({ parts }: Message, request: CompletionRequest): Json[] {
   const sent: Json = { role: "assistant", content: content === "" ? null : content };
   const { reasoningBack } = quirksOf(request.provider, request.model.model);
   const reasoning = texts(parts, "reasoning");
-  if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
+  const details = reasoningBack === "reasoning" && isOwn(message, request) ? detailsOf(parts) : undefined;
+  if (details !== undefined) sent.reasoning_details = details;
+  else if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
   if (calls.length > 0) sent.tool_calls = calls;
   return [sent];
 }

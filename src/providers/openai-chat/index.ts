@@ -7,6 +7,7 @@ import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { OpenAiChatDecoder } from "./decode.ts";
 import { head, items, tail } from "./encode.ts";
+import { wireId } from "./wire.ts";
 
 /**
  * @param sse  reads streams of the schema in schema.ts
@@ -14,7 +15,7 @@ import { head, items, tail } from "./encode.ts";
  */
 export function openAiChat(sse: SseKernel, strings: () => JsonStrings): WireFormat {
   return {
-    id: "openai-chat",
+    id: wireId,
     endpoint,
     head,
     tail,

@@ -11,6 +11,9 @@ export const field = {
   finish: 7,
   usage: 8,
   error: 9,
+  details: 10,
+  annotations: 11,
+  citations: 12,
 } as const;
 
 /** `content` as a list of parts (Mistral): text parts are text, thinking parts hold reasoning. */
@@ -47,6 +50,9 @@ export const schema: SseSchema = {
                 // Two names of the same thing; some gateways send both at once.
                 reasoning_content: { kind: "text", field: field.reasoning, run: true, group: 1 },
                 reasoning: { kind: "text", field: field.reasoning, run: true, group: 1 },
+                // OpenRouter's and Vercel's: the reasoning as its provider wants it back, signatures and all.
+                reasoning_details: { kind: "raw", field: field.details },
+                annotations: { kind: "raw", field: field.annotations },
                 refusal: { kind: "text", field: field.refusal, run: true },
                 tool_calls: {
                   kind: "array",
@@ -82,6 +88,8 @@ export const schema: SseSchema = {
       usage,
       x_groq: { kind: "object", keys: { usage } },
       error: { kind: "raw", field: field.error },
+      // Perplexity's and xAI's: addresses, the same in each event.
+      citations: { kind: "raw", field: field.citations },
     },
   },
 };

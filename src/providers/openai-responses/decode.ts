@@ -1,11 +1,12 @@
 // OpenAI Responses stream -> records.
 //
 // An answer is a list of items, each with a start, deltas and its whole self at the end. Items of tools that run at the provider or
-// have a shape of their own (web search, shell, MCP, ...) are left out: none of them is asked for.
+// have a shape of their own (web search, shell, MCP, ...) are kept as the wire has them (shared/signature.ts), and so is what a text
+// cites.
 import { SseDecoder } from "../shared/decoder.ts";
 import { makeFault } from "../shared/faults.ts";
 import { inside, type Json, textOf } from "../shared/json.ts";
-import { sign } from "../shared/signature.ts";
+import { keep, sign } from "../shared/signature.ts";
 import { field } from "./schema.ts";
 import { readUsage } from "./usage.ts";
 import { wireId } from "./wire.ts";
@@ -84,6 +85,7 @@ export class OpenAiResponsesDecoder extends SseDecoder {
       }
       case "message":
         if (this.#untold) this.#whole(item.content);
+        this.#cited(item.content);
         break;
       case "reasoning": {
         if (this.#untold) for (const part of list(item.summary)) this.delta("reasoning", textOf(part.text));
@@ -93,6 +95,8 @@ export class OpenAiResponsesDecoder extends SseDecoder {
         this.push({ kind: "signature", text: sign(wireId, typeof content === "string" ? { id: item.id, content } : {}) });
         break;
       }
+      default:
+        if (typeof item.type === "string") this.push(keep(wireId, "item", item));
     }
     this.#untold = false;
     this.#thought = false;
@@ -106,6 +110,11 @@ export class OpenAiResponsesDecoder extends SseDecoder {
         this.delta("text", textOf(part.refusal));
       }
     }
+  }
+
+  #cited(content: unknown): void {
+    const annotations = list(content).flatMap((part) => list(part.annotations));
+    if (annotations.length > 0) this.push(keep(wireId, "annotations", annotations));
   }
 
   #begin(index: number, item: Json): Call {

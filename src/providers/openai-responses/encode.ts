@@ -4,7 +4,8 @@
 // stood, for the item that follows belongs to it.
 //
 // Signatures (shared/signature.ts): {id, content} ends a reasoning item, content is encrypted; {more} says that the next reasoning
-// part is of the same item; {} ends an item that cannot be sent back.
+// part is of the same item; {} ends an item that cannot be sent back. {item} is one that we have no part for: nothing is stored at the
+// provider, so it cannot be sent back; {annotations} are for readers only.
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
@@ -100,7 +101,7 @@ function assistant({ parts }: Message, own: boolean): Json[] {
     else if (part.kind === "reasoning" && own) {
       const signed = readSignature(wireId, part.signature);
       if (part.text !== "") summary.push({ type: "summary_text", text: part.text });
-      if (signed?.more === true) continue;
+      if (signed?.more === true || signed?.item !== undefined || signed?.annotations !== undefined) continue;
       if (typeof signed?.content === "string")
         list.push({
           type: "reasoning",

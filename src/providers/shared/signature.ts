@@ -27,10 +27,13 @@ export function readSignature(wire: string, signature: string | undefined): Json
 }
 
 /** @param as  the name that `readSignature` gives it under */
-export function keep(wire: string, as: string, value: Json): Extract<StreamRecord, { kind: "signature" }> {
+export function keep(wire: string, as: string, value: Json | Json[]): Extract<StreamRecord, { kind: "signature" }> {
   const text = sign(wire, { [as]: value });
   return {
     kind: "signature",
-    text: text.length <= keptCharsMax ? text : sign(wire, { left: as, type: value.type ?? Object.keys(value)[0] }),
+    text:
+      text.length <= keptCharsMax
+        ? text
+        : sign(wire, { left: as, type: Array.isArray(value) ? undefined : (value.type ?? Object.keys(value)[0]) }),
   };
 }

@@ -1,0 +1,2 @@
+/** Names the wire, also in signatures. */
+export const wireId = "openai-chat";
