@@ -1,17 +1,22 @@
 // workers/compute.ts: pure work that would hold up the coordinator: diffs, HTML to text, the judge of shell commands (its grammars
-// take 25 ms to load), the file index for completion, and searches in the store.
-import { type ComputeTask, runTask } from "../src/compute/index.ts";
+// take 25 ms to load), the file index for completion, searches in the store, and counts of tokens.
+import { type ComputeTask, countConversation, runTask, type TokensTask } from "../src/compute/index.ts";
+import type { Queries } from "../src/contracts/store.ts";
+import { openTokenizer, type Tokenizer } from "../src/kernels/tokens.ts";
 import { type CheckRequest, type Judge, openJudge } from "../src/shell/index.ts";
+import { openQueries } from "../src/store/queries/queries.ts";
 import { openSearch, type StoreSearch } from "../src/store/queries/search.ts";
 import { createFileIndex, type FileIndex } from "../src/workspace/index.ts";
 
 let index: FileIndex | undefined;
+let queries: Queries | undefined;
+let tokenizer: Tokenizer | undefined;
 let judge: Promise<Judge> | undefined;
 let search: StoreSearch | undefined;
 
 type SearchTask = { kind: "search"; database: string; query: string; limit: number };
 
-export default async (task: ComputeTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
+export default async (task: ComputeTask | TokensTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
   switch (task.kind) {
     case "complete":
       index ??= createFileIndex({ ripgrep: task.ripgrep });
@@ -22,6 +27,12 @@ export default async (task: ComputeTask | SearchTask | ({ kind: "judge" } & Chec
     case "search":
       search ??= openSearch(task.database);
       return search.search(task.query, task.limit);
+    case "tokens":
+      // 15 ms and 10 MB, so not before somebody asks; a build without a vocabulary is asked again, which costs a failing open.
+      tokenizer ??= openTokenizer(task.kernels);
+      if (tokenizer === undefined) return undefined;
+      queries ??= openQueries(task.database);
+      return countConversation(queries, tokenizer, task);
     default:
       return runTask(task);
   }

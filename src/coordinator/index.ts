@@ -14,6 +14,7 @@ import { Screens } from "./registry/screens.ts";
 import { Sessions } from "./registry/sessions.ts";
 import { Workspaces } from "./registry/workspaces.ts";
 import { Completions } from "./turn/completions.ts";
+import { ContextMeter } from "./turn/context-meter.ts";
 import type { Ending } from "./turn/machine.ts";
 import { TurnQueue } from "./turn/queue.ts";
 import { recoverTurns } from "./turn/recovery.ts";
@@ -70,7 +71,9 @@ function assemble(options: CoordinatorOptions): Core {
   const desk = new PermissionDesk({ clock, hub, queries, workspaces, saveRule: options.saveRule });
   const completions = new Completions((shard, change) => shards.streaming(shard, change));
   const progress = new ProgressGate(clock, (event) => hub.latest(event));
-  const turns = { options, desk, workspaces, toolbox: new Toolbox(options.tools, options.toolSpecs), hub, shards, completions, progress };
+  const meter = new ContextMeter(options);
+  const toolbox = new Toolbox(options.tools, options.toolSpecs);
+  const turns = { options, desk, workspaces, toolbox, hub, shards, completions, progress, meter };
   const sessions: Sessions = new Sessions({
     queries,
     turns: (entry) => new TurnQueue(turns, entry),

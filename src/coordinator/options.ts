@@ -2,6 +2,7 @@ import type { Clock, Log } from "../contracts/base.ts";
 import type { Config, ProviderConfig } from "../contracts/config.ts";
 import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
+import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
 import type { ClientEnv, ModelInfo, SearchHit } from "../protocol/index.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
@@ -52,6 +53,8 @@ export type CoordinatorOptions = {
   completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;
   /** Full-text search over all sessions, off the main thread: a word that is everywhere takes long. */
   search(request: { query: string; limit: number }): Promise<{ hits: SearchHit[]; complete: boolean }>;
+  /** Where a provider reports no usage. undefined: this build has no vocabulary. Without it estimates stay. */
+  countTokens?(request: TokensRequest): Promise<TokensAnswer | undefined>;
   /** Counters of other parts, for server.status. */
   counters?(): Record<string, number>;
   /** `server.stop` was asked for and answered: end the process in good order. */

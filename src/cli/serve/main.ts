@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createCompute } from "../../compute/index.ts";
 import type { Clock } from "../../contracts/base.ts";
+import type { TokensAnswer } from "../../contracts/tokens.ts";
 import { wireOfType } from "../../contracts/config.ts";
 import { openCoordinator } from "../../coordinator/index.ts";
 import { openComputePool, openDemoPool } from "../../coordinator/link/pools.ts";
@@ -51,7 +52,8 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
   const counters = createCounters();
   const env = clientEnv();
 
-  const computePool = openComputePool(worker("compute"));
+  const computeWorker = worker("compute");
+  const computePool = openComputePool(computeWorker);
   const demoPool = openDemoPool(worker("demo"));
   const compute = createCompute((task) => computePool.compute(task));
   const slow = counters.counter("store.slow_statements");
@@ -108,6 +110,10 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     saveRule: (workspace, pattern) => config.saveRule(workspace, pattern),
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
+    countTokens: async (request) => {
+      const kernels = path.join(path.dirname(computeWorker.filename), "../kernels");
+      return (await computePool.compute({ kind: "tokens", database, kernels, ...request })) as TokensAnswer | undefined;
+    },
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
     counters: () => ({
       ...counters.snapshot(),

@@ -10,6 +10,7 @@ import { sessionUpdate } from "../registry/update.ts";
 import { type CallParts, performCall } from "./call.ts";
 import { commitEnd, storageEnding } from "./closing.ts";
 import type { Completions } from "./completions.ts";
+import type { ContextMeter } from "./context-meter.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
 import { type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
@@ -19,7 +20,7 @@ import { addUsage, contextTokens } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
-export type RunnerParts = CallParts & { hub: Hub; shards: Shards; completions: Completions; progress: ProgressGate };
+export type RunnerParts = CallParts & { hub: Hub; shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter };
 
 export class TurnRunner {
   readonly entry: OpenSession;
@@ -148,12 +149,21 @@ export class TurnRunner {
   }
 
   #complete(): void {
-    const { hub, shards, completions, options } = this.#parts;
+    const { hub, shards, completions, options, meter } = this.#parts;
     const prepared = this.#prepared!;
     const shard = pin(this.entry, () => shards.place());
     this.#turn = { ...this.#turn, completions: this.#state.completions };
     const stream = new CompletionStream(
-      { session: this.entry.id, turn: this.#turn.id, model: prepared.model, hub, store: options.store, clock: options.clock },
+      {
+        session: this.entry.id,
+        turn: this.#turn.id,
+        model: prepared.model,
+        hub,
+        store: options.store,
+        clock: options.clock,
+        count: (message, parts, outcome) =>
+          meter.needed(outcome) ? meter.usage({ entry: this.entry, request: prepared.request, message, parts }, outcome) : undefined,
+      },
       { ended: (end) => void this.#streamEnded(end), storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten) },
     );
     this.#stream = stream;

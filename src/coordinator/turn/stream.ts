@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../contracts/base.ts";
+import type { CompletionOutcome } from "../../contracts/link.ts";
 import type { Store } from "../../contracts/store.ts";
 import type { Delta, DurableBody, FinishReason, Message, Part, Usage } from "../../protocol/index.ts";
 import type { Hub } from "../events/hub.ts";
@@ -13,7 +14,18 @@ import { priced } from "./usage.ts";
 /** How a completion ended: what its message is finished with, and with `ending` why the turn cannot go on. */
 export type StreamEnd = { parts: Part[]; message: Partial<Message> & { finish: FinishReason }; usage?: Usage; ending?: Ending };
 
-export type StreamParts = { session: string; turn: string; model: ChosenModel; hub: Hub; store: Pick<Store, "stream">; clock: Clock };
+type Ok = Extract<CompletionOutcome, { status: "ok" }>;
+
+export type StreamParts = {
+  session: string;
+  turn: string;
+  model: ChosenModel;
+  hub: Hub;
+  store: Pick<Store, "stream">;
+  clock: Clock;
+  /** Usage with counts in place of what the provider left out; undefined when it told everything. */
+  count(message: Message, parts: Part[], outcome: Ok): Promise<Ok["usage"]> | undefined;
+};
 
 /** One completion as the coordinator sees it: its texts go to the store and to subscribers, its end to the turn. */
 export class CompletionStream implements CompletionOwner {
@@ -77,9 +89,9 @@ export class CompletionStream implements CompletionOwner {
   end({ message, outcome }: CompletionEnd): void {
     const { parts } = message;
     if (outcome.status === "ok") {
-      const { info, provider } = this.#parts.model;
-      const usage = priced(outcome.usage, info, { reported: outcome.cost, flatRate: provider.flatRate || outcome.estimated === true });
-      this.#ended({ parts, message: { finish: outcome.finish, usage }, usage });
+      const counting = this.#parts.count(this.message, parts, outcome);
+      if (counting === undefined) this.#answered(parts, outcome, outcome.usage);
+      else void counting.then((usage) => this.#answered(parts, outcome, usage));
     } else if (outcome.status === "canceled") {
       this.#ended({
         parts,
@@ -94,6 +106,12 @@ export class CompletionStream implements CompletionOwner {
         ending: { status: "failed", cause: "provider", reason: fault.message },
       });
     }
+  }
+
+  #answered(parts: Part[], { finish, cost, estimated }: Ok, told: Ok["usage"]): void {
+    const { info, provider } = this.#parts.model;
+    const usage = priced(told, info, { reported: cost, flatRate: provider.flatRate || estimated === true });
+    this.#ended({ parts, message: { finish, usage }, usage });
   }
 
   died(reason: string): void {

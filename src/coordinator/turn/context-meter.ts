@@ -1,0 +1,92 @@
+// How full the context is where the provider does not say: each message is counted once, on the compute worker, which reads it itself.
+import { createHash } from "node:crypto";
+import type { CompletionOutcome } from "../../contracts/link.ts";
+import type { TokensAnswer, TokensRequest } from "../../contracts/tokens.ts";
+import type { CompletionRequest } from "../../contracts/wire-format.ts";
+import type { Message, Part, Usage } from "../../protocol/index.ts";
+import type { CoordinatorOptions } from "../options.ts";
+import type { OpenSession } from "../registry/sessions.ts";
+
+/** The turn does not go on without its usage. A worker's start and the first count of a long session take about 100 ms. */
+const countTimeoutMs = 500;
+/** System texts and tools whose count is kept; sessions share them. */
+const textsMax = 256;
+
+type Told = Omit<Usage, "cost">;
+type Completed = { entry: OpenSession; request: CompletionRequest; message: Message; parts: readonly Part[] };
+/** Tokens of the conversation up to message `after`. */
+type Tally = { tokens: number; after?: string };
+
+export class ContextMeter {
+  readonly #options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">;
+  readonly #tallies = new WeakMap<OpenSession, Tally>();
+  readonly #texts = new Map<string, number>();
+
+  constructor(options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">) {
+    this.#options = options;
+  }
+
+  /** Whether the provider left something out. No prompt is empty: one of 0 tokens was not counted. */
+  needed({ estimated, usage }: Extract<CompletionOutcome, { status: "ok" }>): boolean {
+    return this.#options.countTokens !== undefined && (estimated === true || usage.input + usage.cacheRead + usage.cacheWrite === 0);
+  }
+
+  /** `usage` with counts for what was not told; as it is when they cannot be had, or not in time. Never throws. */
+  async usage(of: Completed, { estimated, usage }: Extract<CompletionOutcome, { status: "ok" }>): Promise<Told> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const cancel = this.#options.clock.after(countTimeoutMs, () => resolve(undefined));
+    try {
+      const counted = await Promise.race([this.#count(of), late]);
+      if (counted === undefined) return usage;
+      return { ...usage, input: counted.prompt, ...(estimated && { output: counted.answer }) };
+    } catch (error) {
+      this.#options.log.warn("tokens could not be counted, the estimate stays", { session: of.entry.id, error: String(error) });
+      return usage;
+    } finally {
+      cancel();
+    }
+  }
+
+  async #count({ entry, request, message, parts }: Completed): Promise<{ prompt: number; answer: number } | undefined> {
+    const before = this.#tallies.get(entry) ?? { tokens: 0 };
+    const fixed = [...request.system, ...(request.tools.length > 0 ? [JSON.stringify(request.tools)] : [])].map((text) => ({
+      text,
+      key: createHash("sha256").update(text).digest("base64url"),
+    }));
+    const unknown = fixed.filter(({ key }) => !this.#texts.has(key));
+    const asked: TokensRequest = {
+      session: entry.id,
+      turn: message.turn,
+      until: message.id,
+      ...(before.after !== undefined && { after: before.after }),
+      texts: [...unknown.map(({ text }) => text), ...parts.map(answerText)],
+    };
+    const found: TokensAnswer | undefined = await this.#options.countTokens?.(asked);
+    if (found === undefined) return undefined;
+    const tally = { tokens: before.tokens + found.conversation, ...(found.after !== undefined && { after: found.after }) };
+    this.#tallies.set(entry, tally);
+    for (const [i, { key }] of unknown.entries()) this.#texts.set(key, found.texts[i]!);
+    let prompt = tally.tokens;
+    for (const { key } of fixed) prompt += this.#texts.get(key)!;
+    for (const oldest of this.#texts.keys()) {
+      if (this.#texts.size <= textsMax) break;
+      this.#texts.delete(oldest);
+    }
+    let answer = 0;
+    for (const tokens of found.texts.slice(unknown.length)) answer += tokens;
+    return { prompt, answer };
+  }
+}
+
+/** What the model wrote. */
+function answerText(part: Part): string {
+  switch (part.kind) {
+    case "text":
+    case "reasoning":
+      return part.text;
+    case "tool_call":
+      return `${part.name}${part.input}`;
+    default:
+      return "";
+  }
+}
