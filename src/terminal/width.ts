@@ -97,6 +97,7 @@ function widthOfCode(code: number, char: string): number {
   if (kind === kindWide || kind === kindEmoji) return 2;
   if (kind !== kindComplex) return 1;
   if (zeroWidth.test(char)) return 0;
+  if (code >= 0x1f3fb && code <= 0x1f3ff) return 2; // skin tones
   return (code >= 0x1100 && code <= 0x115f) || (code >= 0xa960 && code <= 0xa97c) ? 2 : 1; // leading jamo
 }
 
@@ -171,7 +172,10 @@ function joined(text: string, from: number, into: Grapheme): number {
   let free = false;
   while (end < run.length) {
     const code = run.codePointAt(end)!;
-    const joins = code >= 0x80 && classOf(code) === kindComplex;
+    const kind = code < 0x80 ? kindNarrow : classOf(code);
+    const joins = kind === kindComplex;
+    // What is shown as U+FFFD joins nothing here, a noncharacter behind a prefix neither.
+    if (end > 0 && (kind === kindReplaced || kind === kindDropped)) break;
     if (free && !joins) break;
     free = !joins && end > 0;
     end += code > 0xffff ? 2 : 1;

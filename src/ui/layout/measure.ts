@@ -2,8 +2,8 @@
 import { type Grapheme as Cluster, graphemeAt, stringWidth } from "../../terminal/width.ts";
 
 const ascii = /^[\x20-\x7e]*$/;
-// C0, DEL, C1, line separators, bidi controls and the invisible tag characters: a copy must not carry them either.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|[\u{e0000}-\u{e007f}]/gu;
+// C0, DEL, C1, line separators, bidi controls, half pairs and the invisible tag characters: a copy must not carry them either.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]|[\u{e0000}-\u{e007f}]/gu;
 
 /** `text` is the source's text of one grapheme; what shows nothing has width 0. */
 export type Grapheme = { text: string; width: number };
@@ -47,7 +47,7 @@ export function expandTabs(text: string): string {
   for (const piece of text.split(/(\t)/)) {
     const add = piece === "\t" ? " ".repeat(tabColumns - (col % tabColumns)) : piece;
     out += add;
-    col += piece === "\t" ? add.length : widthOf(piece);
+    col += piece === "\t" ? add.length : widthOf(clean(piece));
   }
   return out;
 }
