@@ -7,6 +7,7 @@ import { once } from "node:events";
 import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { planeNames } from "../src/metrics/planes.ts";
 import { openProduct, type Product, simulatedProvider, sleep } from "../test/support/product.ts";
 import { smoke } from "./harness.ts";
 import type { Probe } from "./support/main-probe.ts";
@@ -93,6 +94,7 @@ for (const session of ids.slice(0, watched)) {
 }
 await sleep(500);
 
+const { counters: first } = await driver.request("server.status", {});
 const before = threadsOf(pid);
 const began = performance.now();
 await probe(product, pid);
@@ -102,6 +104,7 @@ await sleep(1_500);
 const started = await probe(product, pid);
 while ((await running()) > 0) await sleep(250);
 const ended = await probe(product, pid);
+const { counters } = await driver.request("server.status", {});
 const took = (performance.now() - began) / 1_000;
 const after = threadsOf(pid);
 
@@ -114,8 +117,9 @@ for (const session of ids) {
   if (said.join("") !== text) throw new Error(`session ${session} has ${said.join("").length} characters of ${text.length}`);
 }
 if (patches < watched * seconds * 5) throw new Error(`${patches} patches for ${watched} screens: nobody watched`);
-const { counters } = await driver.request("server.status", {});
 
+const counted = (name: string): number => counters[name]! - (first[name] ?? 0);
+const rateOf = (name: string): string => (counted(name) / took).toFixed(0);
 const spent = [...after].map(([task, { name, seconds: total }]) => ({
   task,
   name,
@@ -141,7 +145,12 @@ const figures: Record<string, string> = {
   "memory of the server, MB": (ended.memory.rss / 1e6).toFixed(0),
   "  heap of main, external, MB": `${(ended.memory.heapUsed / 1e6).toFixed(1)}, ${(ended.memory.external / 1e6).toFixed(1)}`,
   "patches, KB": `${patches}, ${(patchBytes / 1_000).toFixed(0)}`,
-  "hops a second, in and out": `${(counters["link.hopsIn"]! / took).toFixed(0)}, ${(counters["link.hopsOut"]! / took).toFixed(0)}`,
+  "hops a second, in and out": `${rateOf("link.hopsIn")}, ${rateOf("link.hopsOut")}`,
+  "  their messages": `${rateOf("link.messagesIn")}, ${rateOf("link.messagesOut")}`,
+  "  their payload, KB/s": `${(counted("link.bytesIn") / took / 1_000).toFixed(1)}, ${(counted("link.bytesOut") / took / 1_000).toFixed(1)}`,
+  "main thread by plane, % of a core": planeNames
+    .map((name) => `${name} ${(counted(`main.${name}.us`) / took / 1e4).toFixed(2)}`)
+    .join(", "),
 };
 for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(52)} ${value}`);
 provider.disconnect();

@@ -16,11 +16,7 @@ const cases: Cases = {
   "completion.retry": (core, message) => core.turns.completions.owner(message.completion)?.retry(message),
   "completion.activity": (core, message) => core.turns.completions.owner(message.completion)?.activity(message),
   "completion.end": (core, message) => core.turns.completions.end(message),
-  patch: (core, { screen: id, base, seq, bytes }, shard) => {
-    const screen = core.screens.get(id);
-    // One that has moved is painted by its new worker.
-    if (screen?.shard === shard) screen.peer.send({ type: "patch", screen: id, base, seq, bytes });
-  },
+  patch: (core, message, shard) => core.screens.patch(message, shard),
   effect: (core, { effect }) => core.screens.get(effect.screen)?.peer.send(effect),
   request: (core, message, shard) => void request(core, message, shard),
   "screen.state": (core, message) => core.screens.moved(message),

@@ -1,7 +1,9 @@
 // The coordinator: what the main thread does between sockets and workers. It never parses a stream, lays out text, diffs or commits.
 import type { Coordinator } from "../contracts/coordinator.ts";
+import { noPlanes } from "../metrics/planes.ts";
 import { Idempotency } from "./commands/idempotency.ts";
 import type { Core } from "./core.ts";
+import { chargedStore } from "./events/charged-store.ts";
 import { Hub } from "./events/hub.ts";
 import { ProgressGate } from "./events/latest.ts";
 import { receive } from "./inbox.ts";
@@ -50,10 +52,12 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   };
 }
 
-function assemble(options: CoordinatorOptions): Core {
+function assemble(given: CoordinatorOptions): Core {
+  const { planes = noPlanes } = given;
+  const options = { ...given, store: chargedStore(given.store, planes) };
   const { clock, log, store, queries } = options;
   const slices = new Slices();
-  const hub = new Hub({ store, queries, clock, log, slices });
+  const hub = new Hub({ store, queries, clock, log, slices, planes });
   const workspaces = new Workspaces(options);
   const shards: Shards = new Shards({
     open: options.links,

@@ -5,6 +5,7 @@ import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
 import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
 import type { ClientEnv, ModelInfo, SearchHit } from "../protocol/index.ts";
+import type { Planes } from "../metrics/planes.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
 /** What the parts of a tool context are made for. */
@@ -29,6 +30,8 @@ export type CoordinatorOptions = {
   links: LinkFactory;
   /** Counted by the links; shown by server.status. */
   linkCounters?: LinkCounters;
+  /** Where the main thread's time is charged; shown by server.status. */
+  planes?: Planes;
   /** Session workers at most; by the number of cores when absent. */
   shardsMax?: number;
   /** Environment for workspaces whose client sent none: after a restart, and from programs. */

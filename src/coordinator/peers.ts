@@ -21,7 +21,7 @@ export function connectPeer(core: Core, peer: Peer): PeerPort {
     },
     input: (id, bytes) => withScreen(id, (screen) => core.screens.pass(screen, { t: "screen.input", screen: id, bytes })),
     resize: (id, cols, rows) => withScreen(id, (screen) => core.screens.resize(screen, cols, rows)),
-    ack: (id, seq) => withScreen(id, (screen) => core.screens.pass(screen, { t: "screen.ack", screen: id, seq })),
+    ack: (id, seq) => withScreen(id, (screen) => core.screens.ack(screen, seq)),
     repaint: (id) => withScreen(id, (screen) => core.screens.pass(screen, { t: "screen.repaint", screen: id })),
     focus: (id, focused) => withScreen(id, (screen) => core.screens.pass(screen, { t: "screen.focus", screen: id, focused })),
     close: () => {

@@ -2,6 +2,7 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import type { Coordinator, Peer, PeerPort } from "../contracts/coordinator.ts";
 import type { Log } from "../contracts/base.ts";
+import type { Planes } from "../metrics/planes.ts";
 import type { Subprotocol } from "../protocol/codec/index.ts";
 import { closeCode, CommandError, type Hello, idCharsMax, type Scope, type ServerFrame } from "../protocol/index.ts";
 import type { Counts } from "./counts.ts";
@@ -21,6 +22,7 @@ export type Shared = {
   limits: ServerLimits;
   log: Log | undefined;
   counts: Counts;
+  planes: Pick<Planes, "charge">;
   /** @returns what the holder of this token may do; undefined: nobody */
   scopeOf(token: string): Scope | undefined;
 };
@@ -47,6 +49,7 @@ const closeReasonBytesMax = 123;
 export class Connection implements Peer, Corked {
   readonly id: number;
   readonly socket: Duplex;
+  readonly planes: Pick<Planes, "charge">;
   corked = false;
   name = "";
   scope: Scope = "view";
@@ -71,8 +74,9 @@ export class Connection implements Peer, Corked {
     this.transport = arrival.transport;
     this.#ws = arrival.ws;
     this.#shared = shared;
+    this.planes = shared.planes;
     this.#arrival = arrival;
-    this.#ws.on("message", (data: Buffer, isBinary: boolean) => this.#receive(data, isBinary));
+    this.#ws.on("message", (data: Buffer, isBinary: boolean) => this.planes.charge("server", () => this.#receive(data, isBinary)));
     this.#ws.on("pong", () => {
       this.alive = true;
     });
@@ -98,7 +102,10 @@ export class Connection implements Peer, Corked {
 
   // Budget: 10 us a frame and client, most of it in ws and the kernel (bench/wire.ts).
   send(frame: ServerFrame): void {
-    if (!this.#open) return;
+    if (this.#open) this.planes.charge("server", () => this.#write(frame));
+  }
+
+  #write(frame: ServerFrame): void {
     const { limits, counts } = this.#shared;
     const waiting = this.#ws.bufferedAmount;
     if (waiting > limits.slowClientBytes) {

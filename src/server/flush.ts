@@ -1,9 +1,10 @@
 import type { Duplex } from "node:stream";
+import type { Planes } from "../metrics/planes.ts";
 
 // Frames for a client are gathered: its socket is corked at the first one and written once when the running callback and all
 // promises it settled are through. A page of 200 replayed events is one write; a key's patch waits for nothing.
 
-export type Corked = { readonly socket: Duplex; corked: boolean };
+export type Corked = { readonly socket: Duplex; readonly planes: Pick<Planes, "charge">; corked: boolean };
 
 let waiting: Corked[] = [];
 
@@ -21,6 +22,6 @@ function flush(): void {
   waiting = [];
   for (const target of now) {
     target.corked = false;
-    target.socket.uncork();
+    target.planes.charge("server", () => target.socket.uncork());
   }
 }

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import type { AddressInfo } from "node:net";
 import { closeCode } from "../protocol/index.ts";
 import type { Connection, Shared } from "./connection.ts";
+import { noPlanes } from "../metrics/planes.ts";
 import { makeCounts } from "./counts.ts";
 import { ServerError } from "./error.ts";
 import { hostRule, isLoopback, Tokens } from "./gate.ts";
@@ -52,6 +53,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
     limits,
     log: options.log,
     counts: makeCounts(options.metrics),
+    planes: options.planes ?? noPlanes,
     scopeOf: (token) => tokens.scopeOf(token),
   };
   const clients = new Set<Connection>();

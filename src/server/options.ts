@@ -1,5 +1,6 @@
 import type { Log } from "../contracts/base.ts";
 import type { Coordinator } from "../contracts/coordinator.ts";
+import type { Planes } from "../metrics/planes.ts";
 import type { Scope } from "../protocol/index.ts";
 
 /** Where counters come from; metrics/ has them. Each is asked for once and then added to. */
@@ -37,6 +38,8 @@ export type ServerOptions = {
   ready?: () => boolean;
   log?: Log;
   metrics?: ServerMetrics;
+  /** Where the time of frames and sockets is charged. */
+  planes?: Pick<Planes, "charge">;
   /** For tests and unusual networks; each defaults to the constant of protocol/limits.ts or of server/limits.ts. */
   limits?: Partial<ServerLimits>;
 };

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { expect, test } from "vitest";
 import type { ToMain } from "../../src/contracts/link.ts";
-import { type Link, linkCounters } from "../../src/coordinator/link/link.ts";
+import type { Link, LinkCounters } from "../../src/coordinator/link/link.ts";
 import { Outbox } from "../../src/coordinator/link/outbox.ts";
 import { sessionLinks } from "../../src/coordinator/link/session-links.ts";
 
@@ -9,13 +9,13 @@ const filename = path.resolve("test/fixtures/echo-worker.mjs");
 
 function start(shard = 3): {
   link: Link;
-  counters: ReturnType<typeof linkCounters>;
+  counters: LinkCounters;
   got: (count: number) => Promise<ToMain[]>;
   died: Promise<Error>;
 } {
   const messages: ToMain[] = [];
   let wake = () => {};
-  const counters = linkCounters();
+  const counters: LinkCounters = [];
   const dead = Promise.withResolvers<Error>();
   const factory = sessionLinks({
     filename,
@@ -52,7 +52,7 @@ test("a real worker gets its setup, everything of a tick in one array, and a key
   expect(patches.map((message) => message.t === "patch" && new TextDecoder().decode(message.bytes))).toEqual(["a", "b", "c"]);
   // `seq` is the size of the array that it came in.
   expect(patches).toMatchObject([{ seq: 3 }, { seq: 3 }, { seq: 3 }]);
-  expect(counters).toEqual({ hopsOut: 1, hopsIn: 2, messagesOut: 3, messagesIn: 5, batchMax: 3 });
+  expect(counters[3]).toEqual({ hopsOut: 1, hopsIn: 2, messagesOut: 3, messagesIn: 5, bytesOut: 3, bytesIn: 3, batchMax: 3 });
   await link.close();
 });
 
@@ -70,7 +70,7 @@ test("a worker file that does not exist is a death, not a hang", async () => {
     sessionLinks({
       filename: `${filename}.none`,
       setup: (shard) => ({ database: "", kernels: "", shard, ticksPerSecond: 30 }),
-      counters: linkCounters(),
+      counters: [],
     })(0, { messages: () => {}, died: resolve });
   });
   expect(died.message).toContain("echo-worker.mjs.none");

@@ -1,5 +1,8 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { crashesMax, crashWindowMs } from "../../src/coordinator/link/shards.ts";
+import { patchesInFlightMax } from "../../src/protocol/index.ts";
+import "../support/property-seed.ts";
 import { type Harness, harness, settle, workspace } from "./support/harness.ts";
 
 const term = { name: "xterm", colours: "true" as const };
@@ -7,12 +10,11 @@ const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const open = async (h: Harness, session?: string) =>
   (await h.request("screen.open", { cols: 80, rows: 24, term, mode: "full", workspace, ...(session !== undefined && { session }) })).screen;
 
-test("keys, sizes and acknowledgements reach the screen's worker in their order, patches and effects its client", async () => {
+test("keys and sizes reach the screen's worker in their order, patches and effects its client", async () => {
   const h = await harness();
   const screen = await open(h);
   h.port.input(screen, bytes("a"));
   h.port.resize(screen, 100, 30);
-  h.port.ack(screen, 1);
   h.port.focus(screen, true);
   h.port.repaint(screen);
   await settle(3);
@@ -20,7 +22,6 @@ test("keys, sizes and acknowledgements reach the screen's worker in their order,
     "screen.open",
     "screen.input",
     "screen.resize",
-    "screen.ack",
     "screen.focus",
     "screen.repaint",
   ]);
@@ -34,6 +35,57 @@ test("keys, sizes and acknowledgements reach the screen's worker in their order,
     { type: "effect", effect: "bell" },
   ]);
 });
+
+test("of a client that follows, the worker hears each sixth acknowledgement; of one that lags, each at once", async () => {
+  const h = await harness();
+  const screen = await open(h);
+  const patch = (seq: number) => h.workers.say(0, { t: "patch", screen, base: seq - 1, seq, bytes: bytes("x") });
+  const acks = async () => {
+    await settle(3);
+    return h.workers.all("screen.ack").map(({ seq }) => seq);
+  };
+  for (let seq = 1; seq <= 12; seq++) {
+    patch(seq);
+    h.port.ack(screen, seq);
+  }
+  expect(await acks()).toEqual([6, 12]);
+  for (let seq = 13; seq <= 24; seq++) patch(seq);
+  for (let seq = 13; seq <= 20; seq++) h.port.ack(screen, seq);
+  expect((await acks()).slice(2)).toEqual([13, 14, 15, 16, 17, 18, 19]);
+});
+
+test("a worker that waits for credit gets it, whatever the client acknowledges and when", () =>
+  fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(30), { minLength: 1, maxLength: 40 }), async (steps) => {
+      const h = await harness();
+      const screen = await open(h);
+      await settle(3);
+      let sent = 0;
+      let credit = 0;
+      h.workers.onMessage = (message) => {
+        if (message.t === "screen.ack") credit = Math.max(credit, Math.min(message.seq, sent));
+      };
+      const work = (): void => {
+        while (sent - credit < patchesInFlightMax) h.workers.say(0, { t: "patch", screen, base: sent, seq: ++sent, bytes: bytes("x") });
+      };
+      let shown = 0;
+      for (const step of [...steps, 30]) {
+        work();
+        const before = sent;
+        // Some are acknowledged together, an old one again, and one that was never sent.
+        h.port.ack(screen, Math.min(shown, sent));
+        shown = Math.min(sent, shown + step);
+        h.port.ack(screen, shown);
+        if (step === 30) h.port.ack(screen, sent + 5);
+        await settle(3);
+        if (shown === before) {
+          work();
+          expect(sent).toBeGreaterThan(before);
+        }
+      }
+    }),
+    { numRuns: 30 },
+  ));
 
 test("a connection cannot touch another one's screen, and leaving closes its own", async () => {
   const h = await harness();

@@ -43,7 +43,7 @@ const clock: Clock = {
 
 /** @throws AlreadyRunning when another server owns the data directory */
 export async function serve(args: ServeArguments, threads: Threads): Promise<void> {
-  const { dataDir, database, links, delay, storePool, openLinks, worker } = threads;
+  const { dataDir, database, links, planes, delay, storePool, openLinks, worker } = threads;
   const lock = lockDataDirectory(dataDir);
   const runtime = runtimePaths(process.env, args.dataDir);
   ensurePrivate(runtime.directory);
@@ -85,6 +85,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     queries,
     links: openLinks,
     linkCounters: links,
+    planes,
     env,
     configStamp: (request) => config.stamp(request),
     loadConfig: (request) => config.load(request),
@@ -139,6 +140,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     allowedHosts: args.hosts,
     log,
     metrics: counters,
+    planes,
     ...(args.listen
       ? {
           tcp: {

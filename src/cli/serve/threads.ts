@@ -2,10 +2,11 @@
 import fs from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { type LinkCounters, linkCounters } from "../../coordinator/link/link.ts";
+import type { LinkCounters } from "../../coordinator/link/link.ts";
 import { openStorePool, type StorePool, type WorkerSource } from "../../coordinator/link/pools.ts";
 import { type SessionLinks, sessionLinks } from "../../coordinator/link/session-links.ts";
 import { type Histogram, openHistogram } from "../../metrics/histograms.ts";
+import { openPlanes, type Planes } from "../../metrics/planes.ts";
 import { makeDirectory } from "../make-directory.ts";
 
 /**
@@ -17,6 +18,7 @@ export type Threads = {
   dataDir: string;
   database: string;
   links: LinkCounters;
+  planes: Planes;
   delay: Histogram;
   storePool: StorePool;
   openLinks: SessionLinks;
@@ -34,15 +36,17 @@ export function startThreads(givenDataDir: string): Threads {
   makeDirectory(givenDataDir);
   const dataDir = fs.realpathSync(givenDataDir);
   const database = path.join(dataDir, "crush.db");
-  const links = linkCounters();
+  const links: LinkCounters = [];
+  const planes = openPlanes();
   const delay = openHistogram("coordinator.delay");
-  const storePool = openStorePool({ ...worker("store"), workerData: { database } });
+  const storePool = openStorePool({ ...worker("store"), workerData: { database }, planes });
   const openLinks = sessionLinks({
     ...worker("session"),
     setup: (shard) => ({ database, kernels: path.join(dist, "kernels"), shard, ticksPerSecond }),
     counters: links,
     onDelay: delay.record,
+    planes,
   });
   openLinks.prepare(0);
-  return { dataDir, database, links, delay, storePool, openLinks, worker };
+  return { dataDir, database, links, planes, delay, storePool, openLinks, worker };
 }

@@ -1,8 +1,18 @@
+import { allHops } from "../link/link.ts";
 import type { Command } from "./command.ts";
 
+/** Flat, as programs read it: `link.hopsIn` of all workers, `link.worker0.hopsIn` of one, `main.link.us` of a plane of the main thread. */
 export const serverStatus: Command<"server.status"> = (core) => {
-  const { version, epoch, linkCounters, counters } = core.options;
-  const link = Object.entries(linkCounters ?? {}).map(([name, count]) => [`link.${name}`, count] as const);
+  const { version, epoch, linkCounters = [], planes, counters } = core.options;
+  const shown: Record<string, number> = Object.fromEntries(core.workerCounters);
+  const put = (prefix: string, values: Record<string, number>): void => {
+    for (const [name, value] of Object.entries(values)) shown[`${prefix}.${name}`] = value;
+  };
+  put("link", allHops(linkCounters));
+  for (const [shard, hops] of linkCounters.entries()) put(`link.worker${shard}`, hops);
+  for (const [name, plane] of Object.entries(planes?.snapshot() ?? {})) put(`main.${name}`, plane);
+  const { active, idle } = performance.eventLoopUtilization();
+  put("main", { activeMs: Math.round(active), idleMs: Math.round(idle) });
   return {
     version,
     pid: process.pid,
@@ -12,6 +22,6 @@ export const serverStatus: Command<"server.status"> = (core) => {
     screens: core.screens.size,
     sessionsOpen: core.sessions.size,
     turnsRunning: core.sessions.all().filter(({ turns }) => turns.busy).length,
-    counters: { ...Object.fromEntries(core.workerCounters), ...Object.fromEntries(link), workers: core.shards.started, ...counters?.() },
+    counters: { ...shown, workers: core.shards.started, ...counters?.() },
   };
 };

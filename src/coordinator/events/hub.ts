@@ -1,6 +1,7 @@
 import type { Clock, Log } from "../../contracts/base.ts";
 import type { Peer } from "../../contracts/coordinator.ts";
 import type { NewEvent, Queries, Store } from "../../contracts/store.ts";
+import { noPlanes, type Planes } from "../../metrics/planes.ts";
 import type { Slices } from "../link/slices.ts";
 import { CommandError, type DurableBody, type DurableEvent, type LatestEvent, subscriptionsMax } from "../../protocol/index.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -18,6 +19,7 @@ export class Hub {
   readonly #queries: Queries;
   readonly #log: Log;
   readonly #slices: Slices;
+  readonly #planes: Pick<Planes, "charge">;
   readonly #heartbeat: Heartbeat;
   readonly #listeners: Listener[] = [];
   readonly #watchers: ((session: string, deltas: boolean) => void)[] = [];
@@ -26,11 +28,12 @@ export class Hub {
   readonly #byPeer = new Map<Peer, Map<string, Subscription>>();
   readonly #underWay = new Set<Promise<unknown>>();
 
-  constructor(options: { store: Store; queries: Queries; clock: Clock; log: Log; slices: Slices }) {
+  constructor(options: { store: Store; queries: Queries; clock: Clock; log: Log; slices: Slices; planes?: Pick<Planes, "charge"> }) {
     this.#store = options.store;
     this.#queries = options.queries;
     this.#log = options.log;
     this.#slices = options.slices;
+    this.#planes = options.planes ?? noPlanes;
     this.#heartbeat = new Heartbeat(options.clock, () => this.#byPeer);
   }
 
@@ -63,8 +66,12 @@ export class Hub {
   /** Latest-wins news. `toListeners` false: the worker made it and has shown it already. */
   latest(event: LatestEvent, toListeners = true): void {
     const subscriptions = this.#bySession.get(event.session);
-    if (subscriptions !== undefined) for (const subscription of subscriptions.values()) subscription.latest(event);
-    if (toListeners) for (const listener of this.#latestListeners) listener(event);
+    // Most deltas are of sessions that nobody follows.
+    if (subscriptions === undefined && !toListeners) return;
+    this.#planes.charge("events", () => {
+      if (subscriptions !== undefined) for (const subscription of subscriptions.values()) subscription.latest(event);
+      if (toListeners) for (const listener of this.#latestListeners) listener(event);
+    });
   }
 
   /**
@@ -150,7 +157,7 @@ export class Hub {
     return new Promise((resolve, reject) =>
       this.#slices.run(() => {
         try {
-          this.#tell(session, events);
+          this.#planes.charge("events", () => this.#tell(session, events));
           resolve(events);
         } catch (error) {
           reject(error);

@@ -1,5 +1,6 @@
 import { Piscina } from "piscina";
 import type { CommitAck, RowBatch } from "../../contracts/store.ts";
+import { noPlanes, type Planes } from "../../metrics/planes.ts";
 
 /** A compute worker that has had no task for this long goes: it is a few MB that a quiet server does not need. */
 const computeIdleMs = 30_000;
@@ -14,7 +15,8 @@ export type ComputePool = { compute(task: unknown): Promise<unknown>; close(): P
  * The store writer's thread. It owns the one writing connection, so there is exactly one, started at once: the first prompt
  * should not wait for it. A writer that dies rejects the batches it had; the next batch starts another.
  */
-export function openStorePool(options: WorkerSource & { workerData: unknown }): StorePool {
+export function openStorePool(options: WorkerSource & { workerData: unknown; planes?: Pick<Planes, "charge"> }): StorePool {
+  const { planes = noPlanes } = options;
   const pool = new Piscina({
     filename: options.filename,
     ...(options.env && { env: options.env }),
@@ -27,7 +29,7 @@ export function openStorePool(options: WorkerSource & { workerData: unknown }): 
   // A death between two batches has no task to reject; the next batch reports it, if it lasts.
   pool.on("error", () => {});
   return {
-    run: (batch) => pool.run(batch) as Promise<CommitAck>,
+    run: (batch) => planes.charge("store", () => pool.run(batch) as Promise<CommitAck>),
     async close() {
       // The worker's last task: it closes the database in good order. One that is dead already has nothing to close.
       await pool.run(undefined, { name: "close" }).catch(() => {});

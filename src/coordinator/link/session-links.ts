@@ -1,8 +1,10 @@
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { Piscina } from "piscina";
 import type { AttachTask, ToMain, ToWorker, WorkerSetup } from "../../contracts/link.ts";
-import type { LinkCounters, LinkFactory } from "./link.ts";
+import { noPlanes, type Planes } from "../../metrics/planes.ts";
+import { countsOf, type HopCounts, type LinkCounters, type LinkFactory } from "./link.ts";
 import { Outbox } from "./outbox.ts";
+import { payloadOf } from "./payload.ts";
 
 /** A worker that was asked to end closes its provider sockets and its database; more time than this means it hangs. */
 const closeMs = 2_000;
@@ -27,8 +29,10 @@ export function sessionLinks(options: {
   counters: LinkCounters;
   /** How long each batch waited for this thread: the coordinator's event-loop delay, seen by those who wait for it. */
   onDelay?(ms: number): void;
+  /** Where the time of posting and receiving is charged. */
+  planes?: Pick<Planes, "charge">;
 }): SessionLinks {
-  const { counters } = options;
+  const { planes = noPlanes } = options;
   const prepared = new Map<number, Started>();
   const start = (shard: number): Started => {
     const pool = new Piscina({
@@ -52,6 +56,7 @@ export function sessionLinks(options: {
   };
 
   const open: LinkFactory = (shard, events) => {
+    const counts: HopCounts = countsOf(options.counters, shard);
     const { pool, port, life: task } = prepared.get(shard) ?? start(shard);
     prepared.delete(shard);
     let open = true;
@@ -76,20 +81,26 @@ export function sessionLinks(options: {
         options.onDelay?.(seconds * 1_000 + nanoseconds / 1e6 - last.at);
         batch.pop();
       }
-      counters.hopsIn++;
-      counters.messagesIn += batch.length;
-      counters.batchMax = Math.max(counters.batchMax, batch.length);
-      events.messages(batch);
+      planes.charge("link", () => {
+        counts.hopsIn++;
+        counts.messagesIn += batch.length;
+        for (const message of batch) counts.bytesIn += payloadOf(message);
+        counts.batchMax = Math.max(counts.batchMax, batch.length);
+        events.messages(batch);
+      });
     });
     // The server's sockets keep the process alive, not an idle worker.
     port.unref();
 
     const outbox = new Outbox<ToWorker>((batch) => {
       if (!open) return;
-      counters.hopsOut++;
-      counters.messagesOut += batch.length;
-      counters.batchMax = Math.max(counters.batchMax, batch.length);
-      port.postMessage(batch);
+      planes.charge("link", () => {
+        counts.hopsOut++;
+        counts.messagesOut += batch.length;
+        for (const message of batch) counts.bytesOut += payloadOf(message);
+        counts.batchMax = Math.max(counts.batchMax, batch.length);
+        port.postMessage(batch);
+      });
     });
     return {
       send: (message) => outbox.send(message),

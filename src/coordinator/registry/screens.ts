@@ -1,10 +1,23 @@
 import type { Log } from "../../contracts/base.ts";
 import type { Peer } from "../../contracts/coordinator.ts";
 import type { ToMain, ToWorker } from "../../contracts/link.ts";
-import { CommandError, type Params, type ScreenMode, screensPerConnectionMax, type TerminalTraits } from "../../protocol/index.ts";
+import {
+  CommandError,
+  type Params,
+  patchesInFlightMax,
+  type ScreenMode,
+  screensPerConnectionMax,
+  type TerminalTraits,
+} from "../../protocol/index.ts";
 import type { Shards } from "../link/shards.ts";
 import { pin } from "./pin.ts";
 import type { Sessions } from "./sessions.ts";
+
+/**
+ * Acknowledgements are worth nothing to a worker before its credit runs low, and each is a hop that wakes it: one is passed on when
+ * so many patches stand open. A client that lags is heard at once, and a worker that waits for credit has always more than this open.
+ */
+const acknowledgeAfter = patchesInFlightMax / 2;
 
 export type Screen = {
   readonly id: number;
@@ -19,6 +32,9 @@ export type Screen = {
   session: string | undefined;
   /** While it moves to another worker: what arrived for it meanwhile. */
   moving: ToWorker[] | undefined;
+  /** Of its present worker: the last patch that was passed to the client, and the last acknowledgement that was passed to the worker. */
+  sent: number;
+  acknowledged: number;
 };
 
 type OpenParams = Params<"screen.open">;
@@ -64,7 +80,21 @@ export class Screens {
       throw new CommandError("limit", `This connection has ${screensPerConnectionMax} screens, which is the most`);
     const shard = params.session === undefined ? this.#shards.place() : this.#pin(params.session, undefined);
     const { cols, rows, term, mode, workspace, session, yolo = false } = params;
-    const screen: Screen = { id: this.#next++, peer, workspace, term, mode, yolo, cols, rows, shard, session, moving: undefined };
+    const screen: Screen = {
+      id: this.#next++,
+      peer,
+      workspace,
+      term,
+      mode,
+      yolo,
+      cols,
+      rows,
+      shard,
+      session,
+      moving: undefined,
+      sent: 0,
+      acknowledged: 0,
+    };
     this.#openOn(screen, params.initialPrompt === undefined ? {} : { initialPrompt: params.initialPrompt });
     this.#screens.set(screen.id, screen);
     return screen;
@@ -74,6 +104,23 @@ export class Screens {
   pass(screen: Screen, message: ToWorker): void {
     if (screen.moving !== undefined) screen.moving.push(message);
     else this.#shards.tellNow(screen.shard, message);
+  }
+
+  /** A patch of the screen's worker, to the client. What a worker says that no longer has the screen is dropped. */
+  patch({ screen: id, base, seq, bytes }: Extract<ToMain, { t: "patch" }>, shard: number): void {
+    const screen = this.#screens.get(id);
+    // One that has moved is painted by its new worker.
+    if (screen?.shard !== shard) return;
+    screen.sent = seq;
+    screen.peer.send({ type: "patch", screen: id, base, seq, bytes });
+  }
+
+  /** Patch `seq` is on the terminal. */
+  ack(screen: Screen, seq: number): void {
+    if (screen.moving !== undefined || screen.sent - screen.acknowledged < acknowledgeAfter) return;
+    // One for the worker before this one may come late, and says more than was sent.
+    screen.acknowledged = Math.max(screen.acknowledged, Math.min(seq, screen.sent));
+    this.#shards.tell(screen.shard, { t: "screen.ack", screen: screen.id, seq });
   }
 
   resize(screen: Screen, cols: number, rows: number): void {
@@ -149,6 +196,8 @@ export class Screens {
 
   #openOn(screen: Screen, extra: { state?: unknown; initialPrompt?: string }): void {
     const { id, cols, rows, term, mode, yolo, workspace, session } = screen;
+    screen.sent = 0;
+    screen.acknowledged = 0;
     this.#shards.sendNow(screen.shard, {
       t: "screen.open",
       screen: id,
