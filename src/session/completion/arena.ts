@@ -11,23 +11,16 @@
 // by their messages, and the list of runs is made anew. Cache marks that move with the conversation are pieces of their own.
 //
 // Budget: 60 us for a turn with 7 KB of new messages behind 1 MB (bench/arena.ts).
-import type { CompletionRequest, MovingMark, SegmentSink, WireFormat } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, MovingMark, WireFormat } from "../../contracts/wire-format.ts";
+import { openChunks, type Run } from "./chunks.ts";
 import type { Conversation, Sent } from "./conversation.ts";
 import { equalData } from "./equal-data.ts";
 
-/** First size of a chunk; each is twice the one before, so that a conversation has few. */
-const chunkBytesMin = 16_384;
-/** And no larger, but for a message that does not fit: what lies idle in the last one is at most this. */
-const chunkBytesMax = 1 << 20;
 /** More pieces than this cost more system calls than copying saves. */
 const runsMax = 64;
 /** Bytes of changed messages that are left lying before the rest is copied together, if the rest is not more. */
 const deadBytesMax = 1 << 20;
-/** Providers refuse requests of a quarter of it; more is no conversation but a mistake, and would take the worker's other sessions along. */
-export const arenaBytesMax = 128 << 20;
-const comma = 0x2c;
 
-type Run = { chunk: Buffer; start: number; end: number };
 /** One message in the arena. Nothing is sent for some: `start` is `end` then. */
 type Segment = Run & { of: Sent };
 
@@ -41,7 +34,7 @@ export type Body = {
 export interface Arena {
   /**
    * The body of a completion of `turn`. Its pieces stay valid until they have been sent; later bodies do not change them.
-   * @throws RangeError when it would be larger than `arenaBytesMax`
+   * @throws RangeError when it would be larger than `arenaBytesMax` (chunks.ts)
    */
   body(turn: string, request: CompletionRequest): Body;
   /** Bytes held. */
@@ -177,77 +170,3 @@ export function openArena(wire: WireFormat, conversation: Conversation): Arena {
 const sameFrame = (a: CompletionRequest, b: CompletionRequest): boolean =>
   a === b ||
   (equalData(a.model, b.model) && equalData(a.provider, b.provider) && equalData(a.system, b.system) && equalData(a.tools, b.tools));
-
-/** Node's own write, which its types leave out: `write` looks at its arguments first. */
-type Utf8Buffer = Buffer & { utf8Write(text: string, at: number): number };
-
-/** Memory that grows by chunks. A segment lies within one: what does not fit goes on in a new chunk, and its begin is copied there. */
-function openChunks() {
-  let chunk = Buffer.allocUnsafeSlow(0) as Utf8Buffer;
-  let length = 0;
-  let start = 0;
-  let size = 0;
-  let used = 0;
-
-  const next = (need: number): void => {
-    const pending = length - start;
-    if (used + pending + need > arenaBytesMax)
-      throw new RangeError(`The conversation is larger than ${arenaBytesMax >> 20} MB: summarize it, or begin another session`);
-    let bytes = Math.min(Math.max(chunk.length * 2, chunkBytesMin), chunkBytesMax);
-    while (bytes < pending + need) bytes *= 2;
-    const larger = Buffer.allocUnsafeSlow(bytes) as Utf8Buffer;
-    chunk.copy(larger, 0, start, length);
-    // Nothing but this segment was in it.
-    if (start === 0) size -= chunk.length;
-    chunk = larger;
-    size += bytes;
-    start = 0;
-    length = pending;
-  };
-  const room = (need: number): void => {
-    if (chunk.length - length < need) next(need);
-  };
-  const sink: SegmentSink = {
-    text(json) {
-      // A unit of UTF-16 takes three bytes at most.
-      if (chunk.length - length < json.length * 3) room(Buffer.byteLength(json));
-      length += chunk.utf8Write(json, length);
-    },
-    bytes(json) {
-      room(json.length);
-      chunk.set(json, length);
-      length += json.length;
-    },
-  };
-  return {
-    sink,
-    begin(withComma = true): void {
-      start = length;
-      if (!withComma) return;
-      room(1);
-      chunk[length++] = comma;
-    },
-    /** Where the segment lies; nowhere when it does not count. */
-    end(counts: boolean): Run {
-      if (!counts) length = start;
-      used += length - start;
-      return { chunk, start, end: length };
-    },
-    /** Lets go of everything; the next chunk has room for `expected` bytes. */
-    clear(expected = 0): void {
-      chunk = Buffer.allocUnsafeSlow(0) as Utf8Buffer;
-      length = 0;
-      start = 0;
-      size = 0;
-      used = 0;
-      if (expected > 0) room(expected);
-    },
-    get size() {
-      return size;
-    },
-    /** Bytes of all segments ever written since `clear`. */
-    get used() {
-      return used;
-    },
-  };
-}

@@ -9,6 +9,7 @@
 // The list of what is sent is kept and grows at its end. Whatever changes an old message cuts it back to there, and tells the
 // readers how much of what they have read still stands; so a turn costs what is new in it, not what there is.
 import type { DurableEvent, Message, Part, ToolCallPart, ToolResultPart } from "../../protocol/index.ts";
+import { bytesOf, kept, overheadBytes } from "./part-bytes.ts";
 
 /** One message as it is sent. The same object stays the same bytes: what changed is another object. */
 export type Sent = Message;
@@ -28,6 +29,7 @@ type Entry = {
   group: TurnGroup;
   index: number;
   at: number;
+  bytes: number;
 };
 
 type TurnGroup = { index: number; entries: Entry[] };
@@ -51,6 +53,8 @@ export interface Conversation {
   /** Whether a message that counts has a call of this id. An attempt that was given up does not: the next one may repeat it. */
   knows(call: string): boolean;
   reader(): Reader;
+  /** Memory that it takes, about. */
+  readonly bytes: number;
 }
 
 /** Calls whose arguments are not whole JSON are sent with an empty object, and only when somebody answered them. */
@@ -70,6 +74,7 @@ export function openConversation(session: string): Conversation {
   const list: Sent[] = [];
   let next = { group: 0, index: 0 };
   const readers = new Set<{ same: number }>();
+  let bytes = 0;
 
   /** Takes what is sent for this place and all behind it off the list. */
   const cutBack = (group: number, index: number): void => {
@@ -80,6 +85,11 @@ export function openConversation(session: string): Conversation {
     if (isListed) list.length = first.at;
     for (const reader of readers) reader.same = Math.min(reader.same, list.length);
     next = { group, index };
+  };
+  const weigh = (entry: Entry): void => {
+    bytes -= entry.bytes;
+    entry.bytes = entry.message.parts.reduce((sum, part) => sum + bytesOf(part), overheadBytes);
+    bytes += entry.bytes;
   };
   const changed = (entry: Entry): void => {
     entry.sent = undefined;
@@ -120,14 +130,17 @@ export function openConversation(session: string): Conversation {
   /** User and tool messages are whole when they are created; an assistant message when it has ended. */
   const isFinished = (message: Message): boolean => message.role !== "assistant" || message.finishedAt !== undefined;
 
-  const put = (message: Message): void => {
+  const put = (whole: Message): void => {
+    const message = { ...whole, parts: whole.parts.map(kept) };
     const known = byId.get(message.id);
     if (!known) {
       const group = groupOf(message.turn);
       const finished = isFinished(message);
-      const entry: Entry = { message, finished, results: new Map(), sent: undefined, group, index: group.entries.length, at: 0 };
+      const index = group.entries.length;
+      const entry: Entry = { message, finished, results: new Map(), sent: undefined, group, index, at: 0, bytes: 0 };
+      weigh(entry);
       byId.set(message.id, entry);
-      cutBack(group.index, entry.index);
+      cutBack(group.index, index);
       group.entries.push(entry);
       if (message.role === "assistant") addCaller(entry);
       bind(message);
@@ -139,12 +152,14 @@ export function openConversation(session: string): Conversation {
     if (known.finished && known.message.abandoned === message.abandoned && sameParts(known.message.parts, parts)) return;
     known.message = { ...message, parts };
     known.finished = isFinished(message);
+    weigh(known);
     changed(known);
     if (message.role === "assistant") addCaller(known);
     bind(known.message);
   };
 
-  const putPart = (id: string, part: Part): void => {
+  const putPart = (id: string, whole: Part): void => {
+    const part = kept(whole);
     const known = byId.get(id);
     if (!known) return;
     const at = known.message.parts.findIndex((each) => each.id === part.id);
@@ -152,6 +167,7 @@ export function openConversation(session: string): Conversation {
     if (before && sameParts([before], [part])) return;
     const parts = at < 0 ? [...known.message.parts, part].sort((a, b) => a.index - b.index) : known.message.parts.with(at, part);
     known.message = { ...known.message, parts };
+    weigh(known);
     changed(known);
     if (known.message.role === "assistant") addCaller(known);
     bind(known.message);
@@ -220,6 +236,9 @@ export function openConversation(session: string): Conversation {
       .flatMap(({ entries }) => entries.flatMap(sentOf));
 
   return {
+    get bytes() {
+      return bytes;
+    },
     load: put,
     apply(event) {
       if (event.kind === "message.created" || event.kind === "message.finished") put(event.data.message);

@@ -1,20 +1,16 @@
-// All completions of a worker, and the conversations and arenas that they are sent from.
+// All completions of a worker.
 import type { Clock } from "../../contracts/base.ts";
 import type { ProviderConfig } from "../../contracts/config.ts";
 import type { ToMain } from "../../contracts/link.ts";
 import type { Queries } from "../../contracts/store.ts";
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { WireFormat } from "../../contracts/wire-format.ts";
 import type { Delta, DurableEvent, Message } from "../../protocol/index.ts";
-import { type Arena, type Body, openArena } from "./arena.ts";
+import { type Body, openArena } from "./arena.ts";
 import { openConnections } from "./connection.ts";
-import { type Conversation, openConversation } from "./conversation.ts";
+import { openConversation } from "./conversation.ts";
+import { openHolder } from "./held.ts";
 import { type Completion, type CompletionPort, type CompletionStart, startCompletion } from "./run.ts";
 import { type Ticks, unwatchedTicksPerSecond } from "./ticks.ts";
-
-/** Messages read at once from the store: about 1 ms; between pages other sessions get their tick. */
-const loadPageMessages = 64;
-/** Arenas of one session: one for the model in use and one for the model before it. Titles and such have none. */
-const arenasMax = 2;
 
 export type CompletionsOptions = {
   clock: Clock;
@@ -43,56 +39,13 @@ export interface Completions {
   close(): void;
 }
 
-/** What a worker holds of a session for its prompts, from its first completion to `forget`. */
-type Held = { conversation: Conversation; loaded: Promise<void>; early: DurableEvent[] | undefined; arenas: Map<string, Arena> };
-
 export function openCompletions(options: CompletionsOptions): Completions {
   const { clock, ticks } = options;
   const connections = openConnections(clock);
-  const held = new Map<string, Held>();
+  const holder = openHolder(options);
   const running = new Map<string, Completion>();
   const pacedMs = ticks.intervalMs;
   const unwatchedMs = 1_000 / unwatchedTicksPerSecond;
-
-  async function load(session: string, into: Held): Promise<void> {
-    const queries = await options.queries();
-    let after: string | undefined;
-    for (;;) {
-      const page: Message[] = queries.conversation(session, { ...(after === undefined ? {} : { after }), limit: loadPageMessages });
-      for (const message of page) into.conversation.load(message);
-      after = page.at(-1)?.id;
-      if (page.length < loadPageMessages) break;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    // Events that came meanwhile were told after what they speak of had been written: some of it was in the pages.
-    for (const event of into.early ?? []) into.conversation.apply(event);
-    into.early = undefined;
-  }
-  const hold = (session: string): Held => {
-    let mine = held.get(session);
-    if (!mine) {
-      const made: Held = { conversation: openConversation(session), loaded: Promise.resolve(), early: [], arenas: new Map() };
-      made.loaded = load(session, made);
-      // A conversation that could not be read is read again for the next request.
-      made.loaded.catch(() => held.get(session) === made && held.delete(session));
-      held.set(session, made);
-      mine = made;
-    }
-    return mine;
-  };
-  const arenaFor = (mine: Held, wire: WireFormat, request: CompletionRequest): Arena => {
-    const key = JSON.stringify([wire.id, request.provider.id, request.model.model]);
-    const arena = mine.arenas.get(key) ?? openArena(wire, mine.conversation);
-    // Put last again: the first one is the one that was not used for longest.
-    mine.arenas.delete(key);
-    mine.arenas.set(key, arena);
-    for (const [old, { close }] of mine.arenas) {
-      if (mine.arenas.size <= arenasMax) break;
-      close();
-      mine.arenas.delete(old);
-    }
-    return arena;
-  };
 
   async function body(start: CompletionStart, wire: WireFormat): Promise<Body> {
     const { request, session, turn } = start;
@@ -101,9 +54,10 @@ export function openCompletions(options: CompletionsOptions): Completions {
       for (const message of start.conversation) beside.load(message);
       return openArena(wire, beside).body(turn, request);
     }
-    const mine = hold(session);
-    await mine.loaded;
-    const made = arenaFor(mine, wire, request).body(turn, request);
+    const held = holder.hold(session);
+    await held.loaded;
+    const made = held.arena(wire, request).body(turn, request);
+    holder.settle();
     options.count("prompt_messages_serialised", made.fresh);
     options.count("prompt_bytes", made.bytes);
     return made;
@@ -145,10 +99,12 @@ export function openCompletions(options: CompletionsOptions): Completions {
       const done = (message: Extract<ToMain, { t: "completion.retry" | "completion.end" }>): void => {
         if (message.t === "completion.end") {
           running.delete(start.completion);
+          if (!start.conversation) holder.end(start.session);
           options.count("provider_bytes", message.timing.bytes);
         }
         options.report(message);
       };
+      if (!start.conversation) holder.begin(start.session, start.turn);
       running.set(
         start.completion,
         startCompletion(start, {
@@ -157,7 +113,7 @@ export function openCompletions(options: CompletionsOptions): Completions {
           ticks,
           wire,
           body: () => body(start, wire),
-          callKnown: (call) => held.get(start.session)?.conversation.knows(call) ?? false,
+          callKnown: (call) => holder.knows(start.session, call),
           interval: () => (options.watched(start.session) ? pacedMs : unwatchedMs),
           deltas: options.deltas,
           report: done,
@@ -167,13 +123,8 @@ export function openCompletions(options: CompletionsOptions): Completions {
       );
     },
     cancel: (completion) => running.get(completion)?.cancel(),
-    events(session, events) {
-      const mine = held.get(session);
-      if (!mine) return;
-      if (mine.early) mine.early.push(...events);
-      else for (const event of events) mine.conversation.apply(event);
-    },
-    forget: (session) => void held.delete(session),
+    events: holder.events,
+    forget: holder.forget,
     drain() {
       for (const completion of running.values()) completion.drain();
     },
@@ -182,6 +133,7 @@ export function openCompletions(options: CompletionsOptions): Completions {
     },
     close() {
       for (const completion of running.values()) completion.cancel();
+      holder.close();
       connections.close();
     },
   };
