@@ -171,7 +171,7 @@ export class PermissionDialog implements Dialog {
   private body(width: number): Line[] {
     const { permission } = this;
     const { theme } = this.app;
-    const input = readInput(permission.input, true);
+    const input = readInput(permission.input);
     const command = typeof input["command"] === "string" ? input["command"] : undefined;
     // The command as it will be run, not a summary: controls are made visible by the layout.
     const title = wrap([{ text: command ?? permission.title, style: theme.strong }], width);

@@ -3,6 +3,7 @@ import { clipLine, type Line, line, span } from "../../layout/line.ts";
 import { type PartState, partText, type SessionState } from "../../model/state.ts";
 import { StaticBlock, type LayoutContext } from "./block.ts";
 import { progressLines, resultLines, resultNote } from "./tool-lines.ts";
+import { CallStream } from "./tool-stream.ts";
 import { readInput, toolArgument, toolLabel } from "./tool-titles.ts";
 
 type Status = "writing" | "asking" | "running" | "done" | "error" | "denied" | "lost";
@@ -17,7 +18,25 @@ const marks: { readonly [S in Status]: string } = {
   lost: "○",
 };
 
-/** A tool call and its result: name, main argument, state; under it what it wrote, printed or found. */
+/** Rows of what a call is writing, as many as its result has at first; opened, as many as an opened result. */
+const writtenRows = 10;
+const writtenRowsOpened = 400;
+
+/** A block that has more to let go of than its lines. */
+class ToolBlock extends StaticBlock {
+  readonly stream: CallStream;
+  constructor(options: ConstructorParameters<typeof StaticBlock>[0], stream: CallStream) {
+    super(options);
+    this.stream = stream;
+  }
+
+  override forget(): void {
+    super.forget();
+    this.stream.forget();
+  }
+}
+
+/** A tool call and its result: name, main argument, state; under it what it is writing, then what it wrote, printed or found. */
 export function toolBlock(part: PartState, message: string, state: SessionState): StaticBlock {
   const asked = (): Permission | undefined => {
     for (const permission of state.permissions.values()) if (permission.call === part.call) return permission;
@@ -29,19 +48,23 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
     const turn = owner()?.turn;
     return turn !== undefined && !owner()?.abandoned && (turn === "" || state.turns.get(turn)?.status === "running");
   };
+  /** The question has shown all of it: it does not come back for the moment until the result is there. */
+  let wasAsked = false;
   const status = (): Status => {
     const result = call()?.result;
     if (result) return result.meta?.denied ? "denied" : result.isError ? "error" : "done";
     if (!running()) return "lost";
     if (!part.done) return "writing";
-    return asked() ? "asking" : "running";
+    if (!asked()) return "running";
+    wasAsked = true;
+    return "asking";
   };
+  const stream = new CallStream(part);
   let title = { version: -1, path: "", argument: "" };
   const readTitle = (): typeof title => {
-    // While arguments stream only their start is read, and only until it has said what the call is about.
-    if (title.version === part.version || (!part.done && title.argument !== "")) return title;
-    const source = part.done ? partText(part) : part.pieces.slice(0, 64).join("").slice(0, 1_000);
-    const input = readInput(source, part.done !== undefined);
+    if (title.version === part.version) return title;
+    // While arguments stream only what is new of them is read.
+    const input = part.done ? readInput(partText(part)) : stream.input();
     title = {
       version: part.version,
       path: String(input["file_path"] ?? input["path"] ?? ""),
@@ -49,14 +72,11 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
     };
     return title;
   };
-  return new StaticBlock({
+  const options: ConstructorParameters<typeof StaticBlock>[0] = {
     key: part.id,
     message,
     foldable: true,
-    version: () => {
-      const known = readTitle();
-      return `${status()} ${part.done ? 1 : 0} ${part.name ?? ""} ${call()?.version ?? 0} ${known.argument}`;
-    },
+    version: () => `${status()} ${part.version} ${call()?.version ?? 0}`,
     finished: () => {
       const now = status();
       return now !== "writing" && now !== "asking" && now !== "running";
@@ -65,23 +85,23 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
     lines: (context, expanded) => {
       const known = readTitle();
       const now = status();
+      const label = toolLabel(part.name ?? "tool");
+      const argument = relative(known.argument, context.workspace);
       const result = call()?.result;
       const tail = call()?.progress?.tail;
-      const header = headerLine(
-        now,
-        toolLabel(part.name ?? "tool"),
-        relative(known.argument, context.workspace),
-        result ? resultNote(result) : note[now],
-        context,
-      );
-      const body = result
-        ? resultLines(result, String(result.meta?.path ?? known.path), context, expanded)
-        : tail
-          ? progressLines(tail, context)
-          : [];
-      return [header, ...body];
+      if (result || now === "lost") stream.forget();
+      if (result) {
+        const body = resultLines(result, String(result.meta?.path ?? known.path), context, expanded);
+        return [headerLine(now, label, argument, resultNote(result), context), ...body];
+      }
+      if (tail || wasAsked || now === "lost")
+        return [headerLine(now, label, argument, note[now], context), ...(tail ? progressLines(tail, context) : [])];
+      const written = stream.tail(context, expanded ? writtenRowsOpened : writtenRows);
+      const notes = [written.note, note[now]].filter((each) => each !== "").join(" · ");
+      return [headerLine(now, label, argument, notes, context), ...written.rows];
     },
-  });
+  };
+  return new ToolBlock(options, stream);
 }
 
 /** Paths as one would write them here. */

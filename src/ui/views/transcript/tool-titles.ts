@@ -1,5 +1,7 @@
 // What a tool call is about, in one line: one row for each tool of ours, and a rule for those of others (MCP).
 
+import { PlainPartial } from "../../../kernels/reference/partial.ts";
+
 type Input = Record<string, unknown>;
 const text = (value: unknown): string =>
   typeof value === "string" ? value : value === undefined || value === null ? "" : JSON.stringify(value);
@@ -42,27 +44,10 @@ export function toolArgument(name: string, input: Input): string {
   return key === undefined ? "" : text(input[key]);
 }
 
-/** Arguments that are still streaming are looked at up to here; the telling ones come first. */
-const peekChars = 1_000;
-
-/** The arguments as an object: parsed when complete, else those strings that can be read so far. */
-export function readInput(source: string, complete: boolean): Input {
-  if (complete) {
-    try {
-      const value: unknown = JSON.parse(source);
-      if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Input;
-    } catch {}
-  }
-  const found: Input = {};
-  for (const match of source.slice(0, peekChars).matchAll(/"([a-z_]{1,40})"\s*:\s*"((?:[^"\\]|\\.)*)/g))
-    found[match[1]!] = unescapeJson(match[2]!);
-  return found;
-}
-
-function unescapeJson(inner: string): string {
-  try {
-    return JSON.parse(`"${inner}"`) as string;
-  } catch {
-    return inner;
-  }
+/** The arguments as an object; of those that are no JSON what can be read before that. */
+export function readInput(source: string): Input {
+  const parser = new PlainPartial();
+  parser.push(source);
+  const value = parser.value();
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Input) : {};
 }
