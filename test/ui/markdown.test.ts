@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { markdownLines } from "../../src/ui/layout/blocks.ts";
+import { markdownLines, topItemLines } from "../../src/ui/layout/blocks.ts";
 import { blank, type Line, lineText, sameLook } from "../../src/ui/layout/line.ts";
 import { layoutCounters, layoutMarkdown, MarkdownStream } from "../../src/ui/layout/markdown.ts";
+import { simpleLines } from "../../src/ui/layout/simple-inline.ts";
 import { themeFor } from "../../src/ui/theme/index.ts";
 
 const theme = themeFor(false);
@@ -164,6 +165,87 @@ test("plain prose, which is laid out without the lexer, looks as the lexer would
       },
     ),
     { numRuns: 300 },
+  );
+});
+
+test("prose with code and strong words, and items of it, look as the lexer would have them, at every prefix", () => {
+  const word = fc.constantFrom(
+    "a",
+    "word",
+    "It's",
+    "漢字",
+    "(1)",
+    "3.5%",
+    "end.",
+    "x:",
+    "🙂",
+    "go🙂",
+    "-",
+    "**strong**",
+    "**two words**",
+    "**open",
+    "close**",
+    "**a**b",
+    "x**a**",
+    "(**a**)",
+    "**a**,",
+    "**(a)**",
+    "**",
+    "*",
+    "*em*",
+    "**a `b`**",
+    "`code`",
+    "`a_b/c`",
+    "`open",
+    "``",
+    "` x`",
+    "`x `",
+    "`&lt;`",
+    "`a`b",
+    "x`a`",
+    "`**a**`",
+    "`a`**b**",
+    "_",
+    "a_b",
+    "<b>",
+    "&amp;",
+    "www.a.b",
+    "[x]",
+  );
+  const good = fc.constantFrom(
+    "a",
+    "word",
+    "It's",
+    "漢字",
+    "end.",
+    "🙂",
+    "**strong**",
+    "**two words**,",
+    "`code`",
+    "`a_b/c`.",
+    "3.5%",
+    "**a**!",
+  );
+  const body = fc
+    .oneof(fc.array(good, { minLength: 1, maxLength: 14 }), fc.array(word, { minLength: 1, maxLength: 4 }))
+    .map((words) => words.join(" "));
+  const mark = fc.constantFrom("", "", "- ", "* ", "1. ", "12) ", "-  ", "+ ");
+  const flat = (lines: readonly Line[]) =>
+    lines.map(({ spans, soft, gutter }) => [spans.map(({ text, style }) => [text, style]), soft, gutter]);
+  fc.assert(
+    fc.property(mark, body, fc.integer({ min: 1, max: 40 }), (mark, body, width) => {
+      for (let end = 1; end <= mark.length + body.length; end++) {
+        const source = (mark + body).slice(0, end);
+        const item = /^(?:[-*+]|(\d+)[.)])(?: |$)/.exec(source);
+        const ordinal = item?.[1] === undefined ? undefined : Number(item[1]);
+        const simple = simpleLines(source, item ? "item" : "text", ordinal, width, theme, theme.text);
+        if (simple === undefined) continue;
+        expect(flat(simple)).toEqual(
+          flat(item ? topItemLines(source, ordinal, width, theme, theme.text) : markdownLines(source, width, theme)),
+        );
+      }
+    }),
+    { numRuns: 1_000 },
   );
 });
 

@@ -7,6 +7,7 @@ import { Chunker, type ChunkStart, type LineRole } from "./chunks.ts";
 import { codeSpans } from "./code-lines.ts";
 import { blank, indented, type Line } from "./line.ts";
 import { PlainParagraph } from "./plain-paragraph.ts";
+import { simpleLines } from "./simple-inline.ts";
 import { wrapHard } from "./wrap.ts";
 
 /** How much work was done, for tests of "flat in history": chunks lexed and laid out, and code lines coloured. */
@@ -128,12 +129,18 @@ export class MarkdownStream {
     }
     layoutCounters.chunks++;
     layoutCounters.characters += open.source.length;
-    const { kind, spaced, ordinal } = open.start;
-    const lines =
-      kind === "item"
-        ? topItemLines(open.source, ordinal, this.width, this.theme, this.base)
-        : markdownLines(open.source, this.width, this.theme, this.base);
+    const { spaced } = open.start;
+    const lines = this.laidOut(open);
     return spaced && lines.length > 0 ? [blank, ...lines] : lines;
+  }
+
+  private laidOut({ source, start: { kind, ordinal } }: Open): Line[] {
+    const { width, theme, base } = this;
+    if (kind !== "fence") {
+      const simple = simpleLines(source, kind, ordinal, width, theme, base);
+      if (simple) return simple;
+    }
+    return kind === "item" ? topItemLines(source, ordinal, width, theme, base) : markdownLines(source, width, theme, base);
   }
 
   private layoutTail(): Line[] {
