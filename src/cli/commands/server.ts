@@ -1,9 +1,15 @@
 import { spawn } from "node:child_process";
 import { alive } from "../../client/alive.ts";
+import type { ServerStatus } from "../../protocol/index.ts";
+import type { Client } from "../../sdk/index.ts";
 import { connect } from "../../sdk/node.ts";
 import { flag, list, type Parsed, text, UsageError } from "../args.ts";
 import { place } from "../connection.ts";
+import { loadLines } from "../load-lines.ts";
 import { readDiscovery, serverCommand } from "../server-control.ts";
+
+/** How long the load of running turns is looked at. */
+const loadSampleMs = 1_000;
 
 /** The server gives itself five seconds. */
 const stopWaitMs = 6_000;
@@ -42,11 +48,24 @@ export async function serverCommandLine(parsed: Parsed): Promise<number> {
       process.stdout.write(
         `pid ${status.pid}, version ${status.version}, up ${minutes} min\n${status.clients} clients, ${status.screens} screens, ${status.sessionsOpen} sessions open, ${status.turnsRunning} turns running\n`,
       );
+      // While turns run, what they cost now; else what the server has done since it was started.
+      const lines =
+        status.turnsRunning > 0
+          ? await loadNow(client, status.counters)
+          : loadLines({}, status.counters, (Date.now() - status.startedAt) / 1_000);
+      process.stdout.write(lines.map((line) => `${line}\n`).join(""));
     }
     return 0;
   } finally {
     void client.close();
   }
+}
+
+async function loadNow(client: Client, before: ServerStatus["counters"]): Promise<string[]> {
+  const from = performance.now();
+  await new Promise((resolve) => setTimeout(resolve, loadSampleMs));
+  const { counters } = await client.request("server.status", {});
+  return loadLines(before, counters, (performance.now() - from) / 1_000);
 }
 
 /** Waits until a server process of this machine has ended, so that the next one finds the data directory free. */

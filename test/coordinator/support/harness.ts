@@ -81,6 +81,8 @@ export class FakePeer implements Peer {
   readonly scope: Scope;
   readonly frames: ServerFrame[] = [];
   drain: () => Promise<void> = async () => {};
+  /** What the client does with a frame, in the same turn of the event loop. */
+  onFrame: ((frame: ServerFrame) => void) | undefined;
 
   constructor(id: number, scope: Scope = "admin", name = `client ${id}`) {
     this.id = id;
@@ -90,6 +92,7 @@ export class FakePeer implements Peer {
 
   send(frame: ServerFrame): void {
     this.frames.push(structuredClone(frame));
+    this.onFrame?.(frame);
   }
 
   drained(): Promise<void> {
