@@ -82,6 +82,8 @@ export function putTurn(state: SessionState, turn: Turn): void {
   if (known && rank[known.status] > rank[turn.status]) return;
   state.turns.set(turn.id, turn);
   bound(state.turns);
+  if (rank[turn.status] < 2) state.open.set(turn.id, turn);
+  else state.open.delete(turn.id);
   if (known?.status !== turn.status) state.structure++;
   if (rank[turn.status] === 2) sealParts(state, turn.id, turn.endedAt ?? turn.createdAt);
   // A queued prompt moves to the end of the transcript when its turn comes.

@@ -25,6 +25,8 @@ export type SessionState = {
   more: boolean;
   calls: Map<string, CallState>;
   turns: Map<string, Turn>;
+  /** Those of them that run or wait: each frame asks for these, and all turns of a long session are many. */
+  open: Map<string, Turn>;
   permissions: Map<string, Permission>;
   /** Ids that were answered, so that a repeated question does not come back. */
   answered: Set<string>;
@@ -82,6 +84,7 @@ export function newSessionState(id: string): SessionState {
     more: false,
     calls: new Map(),
     turns: new Map(),
+    open: new Map(),
     permissions: new Map(),
     answered: new Set(),
     activity: undefined,
@@ -92,12 +95,12 @@ export function newSessionState(id: string): SessionState {
 
 /** The turn that runs now. */
 export function runningTurn(state: SessionState): Turn | undefined {
-  for (const turn of state.turns.values()) if (turn.status === "running") return turn;
+  for (const turn of state.open.values()) if (turn.status === "running") return turn;
   return undefined;
 }
 
 export function queuedTurns(state: SessionState): Turn[] {
-  return [...state.turns.values()].filter((turn) => turn.status === "queued");
+  return [...state.open.values()].filter((turn) => turn.status === "queued");
 }
 
 /** The whole text of a part as far as it is known. */
