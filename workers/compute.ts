@@ -16,7 +16,7 @@ let search: StoreSearch | undefined;
 
 type SearchTask = { kind: "search"; database: string; query: string; limit: number };
 
-export default async (task: ComputeTask | SearchTask | TokensTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
+export default async (task: ComputeTask | TokensTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
   switch (task.kind) {
     case "complete":
       index ??= createFileIndex({ ripgrep: task.ripgrep });
@@ -33,9 +33,6 @@ export default async (task: ComputeTask | SearchTask | TokensTask | SearchTask |
       if (tokenizer === undefined) return undefined;
       queries ??= openQueries(task.database);
       return countConversation(queries, tokenizer, task);
-    case "search":
-      search ??= openSearch(task.database);
-      return search.search(task.query, task.limit);
     default:
       return runTask(task);
   }

@@ -58,8 +58,6 @@ export type CoordinatorOptions = {
   search(request: { query: string; limit: number }): Promise<{ hits: SearchHit[]; complete: boolean }>;
   /** Where a provider reports no usage. undefined: this build has no vocabulary. Without it estimates stay. */
   countTokens?(request: TokensRequest): Promise<TokensAnswer | undefined>;
-  /** Full-text search over all sessions, off the main thread: a word that is everywhere takes long. */
-  search(request: { query: string; limit: number }): Promise<{ hits: SearchHit[]; complete: boolean }>;
   /** Counters of other parts, for server.status. */
   counters?(): Record<string, number>;
   /** `server.stop` was asked for and answered: end the process in good order. */

@@ -115,7 +115,6 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
       const kernels = path.join(path.dirname(computeWorker.filename), "../kernels");
       return (await computePool.compute({ kind: "tokens", database, kernels, ...request })) as TokensAnswer | undefined;
     },
-    search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
     counters: () => ({
       ...counters.snapshot(),
