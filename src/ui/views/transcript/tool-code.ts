@@ -2,6 +2,7 @@ import type { Language } from "../../code/languages.ts";
 import type { CodeState } from "../../code/tokenize.ts";
 import { codeSpans } from "../../layout/code-lines.ts";
 import { fitLine, indented, type Line, line, span } from "../../layout/line.ts";
+import { layoutCounters } from "../../layout/markdown.ts";
 import { wrapHard } from "../../layout/wrap.ts";
 import type { LayoutContext } from "./block.ts";
 
@@ -51,11 +52,7 @@ export class GrowingCode {
     }
     this.open += text.slice(from);
     this.openRows = undefined;
-    if (this.open.length > openUnitsMax) {
-      this.keep(this.layout());
-      this.open = "";
-      this.isRest = true;
-    }
+    if (this.open.length > openUnitsMax) this.breakOpen();
   }
 
   /** Lines of a kind so far, with the one that is not finished. */
@@ -65,37 +62,58 @@ export class GrowingCode {
 
   /** The last rows. */
   tail(max: number): Line[] {
-    this.openRows ??= this.open === "" ? [] : this.layout().rows;
+    this.openRows ??= this.open === "" ? [] : this.decorated(this.layout().parts);
     return [...this.rows.slice(-max), ...this.openRows].slice(-max);
   }
 
   private end(): void {
-    this.keep(this.layout());
+    const { parts, state } = this.layout();
+    this.keep(parts, state);
     this.ended[this.sign]++;
     this.open = "";
     this.isRest = false;
     this.openRows = undefined;
   }
 
-  private keep({ rows, state }: { rows: Line[]; state: CodeState }): void {
+  /** Keeps the full rows of the open line and goes on with the last one. */
+  private breakOpen(): void {
+    const { parts } = this.layout();
+    const last = parts.pop()!;
+    // The colours of so long a line are not worth a state in the middle of it.
+    this.keep(parts, this.state);
+    this.open = last.spans.map((each) => each.text).join("");
+    this.isRest ||= parts.length > 0;
+  }
+
+  private keep(parts: Line[], state: CodeState): void {
+    this.rows.push(...this.decorated(parts));
     this.state = state;
-    this.rows.push(...rows);
     if (this.rows.length > 2 * keptRowsMax) this.rows = this.rows.slice(-keptRowsMax);
   }
 
-  private layout(): { rows: Line[]; state: CodeState } {
-    const { theme } = this.context;
-    const { sign } = this;
+  private get room(): number {
+    return Math.max(1, this.width - indent - (this.sign === " " ? 0 : 2));
+  }
+
+  private layout(): { parts: Line[]; state: CodeState } {
     const text = this.open.endsWith("\r") ? this.open.slice(0, -1) : this.open;
-    const { spans, state } = codeSpans(text, this.language, this.state, theme);
-    const room = Math.max(1, this.width - indent - (sign === " " ? 0 : 2));
-    if (sign === " ") return { rows: wrapHard(spans, room).map((each) => indented(indent, each)), state };
-    const [body, mark] = sign === "+" ? [theme.diff.add, theme.diff.addMark] : [theme.diff.remove, theme.diff.removeMark];
-    const tinted = spans.map((each) => ({ ...each, style: { ...each.style, bg: body.bg } }));
-    const rows = wrapHard(tinted, room).map((each, i) => {
-      const marked = line(span(i === 0 && !this.isRest ? `${sign} ` : "  ", mark), ...fitLine(each, room, body).spans);
-      return { ...indented(indent, marked), gutter: indent + 2, ...(each.soft ? { soft: each.soft } : {}) };
+    layoutCounters.characters += text.length;
+    const { spans, state } = codeSpans(text, this.language, this.state, this.context.theme);
+    return { parts: wrapHard(spans, this.room), state };
+  }
+
+  /** Rows of the open line as they are shown. */
+  private decorated(parts: Line[]): Line[] {
+    const { sign, room } = this;
+    if (sign === " ") return parts.map((each) => indented(indent, each));
+    const { diff } = this.context.theme;
+    const [look, mark] = sign === "+" ? [diff.add, diff.addMark] : [diff.remove, diff.removeMark];
+    return parts.map((part, i) => {
+      const tinted = part.spans.map((each) => ({ ...each, style: { ...each.style, bg: look.bg } }));
+      const head = span(i === 0 && !this.isRest ? `${sign} ` : "  ", mark);
+      const made = line(head, ...fitLine({ ...part, spans: tinted }, room, look).spans);
+      const soft = part.soft ?? (i === 0 && this.isRest ? ("cut" as const) : undefined);
+      return { ...indented(indent, made), gutter: indent + 2, ...(soft ? { soft } : {}) };
     });
-    return { rows, state };
   }
 }
