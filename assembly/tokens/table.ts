@@ -3,6 +3,8 @@ import {
   BYTES,
   BYTES_MAX,
   BYTE_IDS,
+  FILTER,
+  FILTER_BITS,
   LENGTHS,
   LONG,
   LONG_BITS,
@@ -28,9 +30,14 @@ export function head(p: usize, length: i32): u64 {
 
 // @ts-ignore: decorator
 @inline
-function shortSlot(key: u64, length: i32): usize {
-  const h = (key ^ (<u64>length << 56)) * 0x9e3779b97f4a7c15;
-  return <usize>SHORT + <usize>(h >> (64 - SHORT_BITS)) * SLOT_BYTES;
+function shortHash(key: u64, length: i32): u64 {
+  return (key ^ (<u64>length << 56)) * 0x9e3779b97f4a7c15;
+}
+
+// @ts-ignore: decorator
+@inline
+function shortSlot(hash: u64): usize {
+  return <usize>SHORT + <usize>(hash >> (64 - SHORT_BITS)) * SLOT_BYTES;
 }
 
 /** Of 9 bytes and more: whole words, then the last eight bytes. */
@@ -54,6 +61,30 @@ function longSlot(hash: u64): usize {
 
 // @ts-ignore: decorator
 @inline
+function filterWord(hash: u64): usize {
+  return <usize>FILTER + (<usize>(hash >> (64 - FILTER_BITS + 5)) << 2);
+}
+
+// @ts-ignore: decorator
+@inline
+function filterBit(hash: u64): u32 {
+  return <u32>1 << (<u32>(hash >> (64 - FILTER_BITS)) & 31);
+}
+
+/** Whether there may be a token of this hash: most bytes that are merged are none. */
+// @ts-ignore: decorator
+@inline
+function likely(hash: u64): bool {
+  return (load<u32>(filterWord(hash)) & filterBit(hash)) != 0;
+}
+
+function admit(hash: u64): void {
+  const at = filterWord(hash);
+  store<u32>(at, load<u32>(at) | filterBit(hash));
+}
+
+// @ts-ignore: decorator
+@inline
 function nextSlot(slot: usize, table: usize, bits: i32): usize {
   return table + ((slot - table + SLOT_BYTES) & ((<usize>SLOT_BYTES << bits) - 1));
 }
@@ -72,7 +103,9 @@ export function pairToken(p: usize): u32 {
 
 function shortToken(p: usize, length: i32): u32 {
   const key = head(p, length);
-  let slot = shortSlot(key, length);
+  const hash = shortHash(key, length);
+  if (!likely(hash)) return NONE;
+  let slot = shortSlot(hash);
   while (true) {
     const word = load<u32>(slot, 8);
     if (word == 0) return NONE;
@@ -83,6 +116,7 @@ function shortToken(p: usize, length: i32): u32 {
 
 function longToken(p: usize, length: i32): u32 {
   const hash = longHash(p, length);
+  if (!likely(hash)) return NONE;
   let slot = longSlot(hash);
   while (true) {
     const word = load<u32>(slot, 8);
@@ -119,12 +153,15 @@ export function fill(count: i32): i32 {
       store<u32>(<usize>PAIRS + (<usize>load<u16>(p) << 2), i + 1);
     } else if (length <= SHORT_BYTES) {
       const key = head(p, length);
-      let slot = shortSlot(key, length);
+      const hash = shortHash(key, length);
+      admit(hash);
+      let slot = shortSlot(hash);
       while (load<u32>(slot, 8) != 0) slot = nextSlot(slot, SHORT, SHORT_BITS);
       store<u64>(slot, key);
       store<u32>(slot, word, 8);
     } else {
       const hash = longHash(p, length);
+      admit(hash);
       let slot = longSlot(hash);
       while (load<u32>(slot, 8) != 0) slot = nextSlot(slot, LONG, LONG_BITS);
       store<u64>(slot, hash);

@@ -4,6 +4,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { get_encoding } from "tiktoken";
 import { afterAll, describe, expect, test } from "vitest";
+import * as abi from "../../assembly/abi/tokens.ts";
 import { readTokenTable } from "../../src/kernels/token-table.ts";
 import { openTokenizer, type Tokenizer, type WasmTokenizer } from "../../src/kernels/tokens.ts";
 
@@ -72,6 +73,22 @@ describe.each(versions)("%s", (_, tokenizer) => {
     );
   });
 
+  test("code points at both sides of each border between classes are of the class that tiktoken has them in", () => {
+    const { classIndex, classBlocks } = readTokenTable(kernels)!;
+    const blocks = new DataView(classIndex.buffer, classIndex.byteOffset, classIndex.length);
+    const classOf = (cp: number): number => classBlocks[blocks.getUint16((cp >> 7) * 2, true) * 128 + (cp & 127)]!;
+    let text = "";
+    let borders = 0;
+    for (let cp = 1; cp < 0x110000; cp++) {
+      if (classOf(cp) === classOf(cp - 1) || (cp >= 0xd800 && cp <= 0xe000)) continue;
+      borders++;
+      for (const char of [String.fromCodePoint(cp - 1), String.fromCodePoint(cp)])
+        text += `a${char}A${char}b${char} ${char}1${char}!${char}B\n`;
+    }
+    expect(borders).toBeGreaterThan(2_000);
+    agrees(text);
+  });
+
   test("any Unicode text, and what JavaScript holds beside it, gives tiktoken's tokens", () => {
     fc.assert(fc.property(fc.string({ unit: "binary", maxLength: 60 }), agrees), { numRuns: 500 });
     agrees("lone \ud800 and \udc00\ud800 surrogates");
@@ -99,8 +116,8 @@ describe.each(versions)("%s", (_, tokenizer) => {
 
   test("a text longer than what the kernel takes at once gives the same tokens, wherever it is cut", () => {
     const unit = "const größe = await 日本語(); // it's 👨‍👩‍👧 1234567\r\n\t\t    \n";
-    for (let shift = 0; shift < 20; shift++) {
-      const text = "x".repeat(shift) + unit.repeat(1_400);
+    for (let shift = 0; shift < 8; shift++) {
+      const text = "x".repeat(shift) + unit.repeat(1_000);
       const want = expected(text);
       expect([...tokenizer.encode(text)]).toEqual(want);
       expect(tokenizer.count(Buffer.from(text))).toBe(want.length);
@@ -128,11 +145,11 @@ describe.each(versions)("%s", (_, tokenizer) => {
   });
 
   test("a run longer than any window still ends in tokens that say it", () => {
-    const run = "=".repeat(700_001);
+    const run = "=".repeat(300_001);
     const ids = tokenizer.encode(run);
     expect(new TextDecoder().decode(oracle.decode(ids))).toBe(run);
     expect(tokenizer.count(run)).toBe(ids.length);
-    const marks = "中".repeat(200_000);
+    const marks = "中".repeat(100_000);
     expect(new TextDecoder().decode(oracle.decode(tokenizer.encode(Buffer.from(marks))))).toBe(marks);
   });
 
@@ -144,11 +161,11 @@ describe.each(versions)("%s", (_, tokenizer) => {
       }),
       { numRuns: 300 },
     );
-    expect(tokenizer.count(new Uint8Array(600_000).fill(0x80))).toBeGreaterThan(0);
+    expect(tokenizer.count(new Uint8Array(300_000).fill(0x80))).toBeGreaterThan(0);
   });
 });
 
-test("merging a run ten times as long takes less than fourteen times as many steps", () => {
+test("merging a run ten times as long takes at most eleven times as many steps", () => {
   const tokenizer = openTokenizer(kernels, "wasm") as WasmTokenizer;
   const steps = (text: string): number => {
     const before = tokenizer.mergeSteps;
@@ -160,8 +177,42 @@ test("merging a run ten times as long takes less than fourteen times as many ste
     Buffer.from(Array.from({ length }, (_, i) => Math.imul(i, 0x9e3779b1) >>> 24)).toString("base64");
   for (const run of [(n: number) => "=".repeat(n), (n: number) => " ".repeat(n), letters, base64]) {
     expect(steps(run(10_000))).toBeGreaterThan(0);
-    expect(steps(run(100_000))).toBeLessThan(14 * steps(run(10_000)));
+    expect(steps(run(100_000))).toBeLessThan(11 * steps(run(10_000)));
   }
+});
+
+test("the kernel's regions follow one another, each as large as what is written there", () => {
+  const ranks = abi.TOKENS_MAX * 4;
+  const regions: [at: number, bytes: number][] = [
+    [abi.CLASS_INDEX, abi.CLASS_INDEX_BYTES],
+    [abi.CLASS_BLOCKS, abi.CLASS_BLOCKS_BYTES],
+    [abi.BYTE_IDS, 256 * 4],
+    [abi.SMALL_KEYS, abi.SMALL_MAX * 4],
+    [abi.SMALL_NEXT, abi.SMALL_MAX * 2],
+    [abi.SMALL_PREV, abi.SMALL_MAX * 2],
+    [abi.PIECES, 32 << abi.PIECES_BITS],
+    [abi.PAIRS, 65_536 * 4],
+    [abi.LONG, 16 << abi.LONG_BITS],
+    [abi.SHORT, 16 << abi.SHORT_BITS],
+    [abi.LENGTHS, abi.TOKENS_MAX],
+    [abi.BYTES, abi.BYTES_MAX],
+    [abi.FILTER, 1 << (abi.FILTER_BITS - 3)],
+    [abi.IN, abi.IN_BYTES + abi.IN_GUARD],
+    [abi.OUT, abi.IN_BYTES * 4],
+    [abi.RUN_NEXT, abi.IN_BYTES * 4],
+    [abi.RUN_PREV, abi.IN_BYTES * 4],
+    [abi.RUN_RANK, abi.IN_BYTES * 4],
+    [abi.WAITING, abi.TOKENS_MAX / 8],
+    [abi.WAITING_64, abi.TOKENS_MAX / 8 / 64 + 8],
+    [abi.WAITING_4096, 8],
+    [abi.FIRST_ENTRY, ranks],
+    [abi.LAST_ENTRY, ranks],
+    [abi.ENTRIES, abi.ENTRIES_MAX * 8],
+    [abi.MEMORY_PAGES * 65_536, 0],
+  ];
+  for (const [i, [at, bytes]] of regions.entries()) expect(at + bytes, `region ${i}`).toBeLessThanOrEqual(regions[i + 1]?.[0] ?? Infinity);
+  expect(abi.ENTRIES_MAX).toBe(3 * abi.IN_BYTES);
+  expect(0x110000 >> abi.CLASS_SHIFT).toBe(abi.CLASS_INDEX_BYTES / 2);
 });
 
 describe("without a whole table", () => {
