@@ -11,7 +11,7 @@
 //   DECIMAL     u32 for 0..255: three bytes of digits, and how many they are in the fourth
 //   LINKS       slots of {u16 length, bytes}; slot 0 is unused: link 0 is none
 //   GRAPHEMES   slots of {u8 length, bytes}
-//   OUT         bytes of the patch, cols * CELL_OUT_MAX + OUT_ROOM long
+//   OUT         bytes of the patch, cols * CELL_OUT_MAX + OUT_ROOM long; the 64 bytes before it are the host's, for what goes around a frame
 //   then the grids: previous, next, and with a live layer that; cols * rows * CELL_BYTES each
 //
 // A cell is four u32: glyph, foreground, background, attributes.
@@ -43,7 +43,7 @@ export const GRAPHEMES = 0x12000;
 export const GRAPHEMES_MAX = 2048;
 export const GRAPHEME_SLOT_BYTES = 64;
 
-export const OUT = 0x32000;
+export const OUT = 0x32040;
 // What one cell can cost at worst: move 10, erase 5, SGR 64, link off and on 7 + 7 + 510, grapheme 63, repeat 6.
 export const CELL_OUT_MAX = 704;
 // Beside the row that is being written: many short rows go in one call; also scroll, line feeds and the cursor.

@@ -16,7 +16,9 @@ export function rewind(): void {
   o = OUT;
 }
 
-/** Takes back what was written from `at` on. */
+/** What follows is written at `at`: some was taken back, or written without `put`. */
+// @ts-ignore: decorator
+@inline
 export function rewindTo(at: usize): void {
   o = at;
 }

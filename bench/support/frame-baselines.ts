@@ -16,18 +16,22 @@ const attributes = (attrs: number): string => {
   return out;
 };
 
+const styleCode = (fg: number, bg: number, attrs: number): string =>
+  `\x1b[0m${fg === 0 ? "" : colour(fg, false)}${bg === 0 ? "" : colour(bg, true)}${attributes(attrs)}`;
+
 /**
  * A stand-in for the loop of OpenTUI's renderer (Zig there, read in its source): every cell is compared; each run of changed cells
  * of one style begins with its position, foreground, background and attributes in full, and ends with a reset. No scroll is looked for.
+ * `frugal`: the same comparison with a position at each run and a style only when it changes, as the better TypeScript ones do.
  */
-export function cellDiff(previous: Uint32Array, next: Uint32Array): Uint8Array {
+export function cellDiff(previous: Uint32Array, next: Uint32Array, frugal = false): Uint8Array {
   let out = "";
   let at = 0;
+  let fg = 0;
+  let bg = 0;
+  let attrs = 0;
   for (let row = 0; row < rows; row++) {
     let running = false;
-    let fg = 0;
-    let bg = 0;
-    let attrs = 0;
     for (let col = 0; col < cols; col++, at += 4) {
       if (
         next[at] === previous[at] &&
@@ -35,27 +39,32 @@ export function cellDiff(previous: Uint32Array, next: Uint32Array): Uint8Array {
         next[at + 2] === previous[at + 2] &&
         next[at + 3] === previous[at + 3]
       ) {
-        if (running) out += "\x1b[0m";
+        if (running && !frugal) out += "\x1b[0m";
         running = false;
         continue;
       }
-      const glyph = (previous[at] = next[at]!);
+      const glyph = next[at]!;
+      previous[at] = glyph;
       previous[at + 1] = next[at + 1]!;
       previous[at + 2] = next[at + 2]!;
       previous[at + 3] = next[at + 3]!;
-      if (!running || next[at + 1] !== fg || next[at + 2] !== bg || (next[at + 3]! & 255) !== attrs) {
-        if (running) out += "\x1b[0m";
+      const restyled = next[at + 1] !== fg || next[at + 2] !== bg || (next[at + 3]! & 255) !== attrs;
+      if (!running || restyled) {
+        if (running && !frugal) out += "\x1b[0m";
+        if (!running || !frugal) out += `\x1b[${row + 1};${col + 1}H`;
         running = true;
         fg = next[at + 1]!;
         bg = next[at + 2]!;
         attrs = next[at + 3]! & 255;
-        out += `\x1b[${row + 1};${col + 1}H${colour(fg, false)}${colour(bg, true)}${attributes(attrs)}`;
+        if (!frugal) out += `${colour(fg, false)}${colour(bg, true)}${attributes(attrs)}`;
+        else if (restyled) out += styleCode(fg, bg, attrs);
       }
       // The second half of a wide cell is written with its first.
       if (glyph !== 0) out += String.fromCodePoint(glyph);
     }
-    if (running) out += "\x1b[0m";
+    if (running && !frugal) out += "\x1b[0m";
   }
+  if (frugal && out !== "") out += "\x1b[0m";
   return out === "" ? new Uint8Array(0) : encoder.encode(begin + out + end);
 }
 
@@ -78,7 +87,7 @@ export function lineDiff(previous: string[], next: Uint32Array): Uint8Array {
         fg = next[at + 1]!;
         bg = next[at + 2]!;
         attrs = next[at + 3]! & 255;
-        text += `\x1b[0m${fg === 0 ? "" : colour(fg, false)}${bg === 0 ? "" : colour(bg, true)}${attributes(attrs)}`;
+        text += styleCode(fg, bg, attrs);
       }
       if (next[at] !== 0) text += String.fromCodePoint(next[at]!);
     }

@@ -12,7 +12,7 @@ import {
   LINKS_MAX,
 } from "../../../assembly/abi/diff.ts";
 import type { Cells, FrameDiff, FrameDiffOptions } from "../frame-diff.ts";
-import { frameBytes, showableLink } from "../frame-envelope.ts";
+import { envelopeRoom, frameBytes, showableLink } from "../frame-envelope.ts";
 
 const encoder = new TextEncoder();
 
@@ -138,8 +138,10 @@ export function openPlainDiff(options: FrameDiffOptions): FrameDiff {
       cursorAt = place;
       const before = cursorShown;
       cursorShown = cursor.visible;
-      const bytes = encoder.encode(out);
-      return frameBytes(undefined, bytes, 0, bytes.length, before, cursor.visible);
+      const cells = encoder.encode(out);
+      const bytes = new Uint8Array(cells.length + 2 * envelopeRoom);
+      bytes.set(cells, envelopeRoom);
+      return frameBytes(undefined, bytes, envelopeRoom, cells.length, before, cursor.visible);
     },
   };
 }
