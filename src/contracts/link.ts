@@ -80,6 +80,8 @@ export type ToWorker =
   | { t: "screen.show"; screen: number; session?: string }
   /** Ends it. With `move` the worker answers with `screen.state`, to be opened elsewhere. */
   | { t: "screen.close"; screen: number; move?: boolean }
+  /** Count what you hold; answered by a message of the same name and id. */
+  | { t: "inventory"; id: number }
   /** Answer to a view's request. */
   | { t: "reply"; screen: number; id: number; result?: unknown; error?: ProtocolError }
   | { t: "shutdown" };
@@ -141,6 +143,8 @@ export type ToMain =
   | { t: "request"; screen: number; id: number; method: string; params: unknown }
   | { t: "screen.state"; screen: number; state: unknown }
   | { t: "screen.failed"; screen: number; message: string }
+  /** Live objects by name: conversations, completions, screens. A closed session has none of them. */
+  | { t: "inventory"; id: number; counts: Record<string, number> }
   /** Counters since the last report, added up by main. */
   | { t: "counters"; counters: Record<string, number> };
 

@@ -2,6 +2,7 @@ import type { Peer } from "../contracts/coordinator.ts";
 import type { Scope } from "../protocol/index.ts";
 import type { Idempotency } from "./commands/idempotency.ts";
 import type { Hub } from "./events/hub.ts";
+import type { Inventory } from "./link/inventory.ts";
 import type { Shards } from "./link/shards.ts";
 import type { Slices } from "./link/slices.ts";
 import type { CoordinatorOptions } from "./options.ts";
@@ -25,6 +26,8 @@ export type Core = {
   readonly desk: PermissionDesk;
   readonly turns: RunnerParts;
   readonly idempotency: Idempotency;
+  /** What the workers hold. */
+  readonly inventory: Inventory;
   /** Counters that workers have reported, added up. */
   readonly workerCounters: Map<string, number>;
   readonly peers: Set<Peer>;

@@ -21,6 +21,7 @@ const cases: Cases = {
   request: (core, message, shard) => void request(core, message, shard),
   "screen.state": (core, message) => core.screens.moved(message),
   "screen.failed": (core, { screen, message }) => core.screens.fail(screen, message),
+  inventory: (core, { id, counts }) => core.inventory.answer(id, counts),
   counters: (core, { counters }) => {
     for (const [name, count] of Object.entries(counters)) core.workerCounters.set(name, (core.workerCounters.get(name) ?? 0) + count);
   },

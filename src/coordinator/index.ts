@@ -7,6 +7,7 @@ import { chargedStore } from "./events/charged-store.ts";
 import { Hub } from "./events/hub.ts";
 import { ProgressGate } from "./events/latest.ts";
 import { receive } from "./inbox.ts";
+import { Inventory } from "./link/inventory.ts";
 import { defaultShardsMax, Shards } from "./link/shards.ts";
 import { Slices } from "./link/slices.ts";
 import type { CoordinatorOptions } from "./options.ts";
@@ -83,6 +84,7 @@ function assemble(given: CoordinatorOptions): Core {
     turns: (entry) => new TurnQueue(turns, entry),
     inUse: ({ id }) => hub.watched(id) || screens.shows(id),
     forget: ({ id, shard }) => {
+      options.forgetSession?.(id);
       if (shard !== undefined) shards.tell(shard, { t: "session.forget", session: id });
     },
   });
@@ -99,7 +101,8 @@ function assemble(given: CoordinatorOptions): Core {
     if (shard !== undefined) shards.tell(shard, { t: "session.watched", session, deltas });
   });
   hub.onLatest((event) => {
-    const shard = sessions.peek(event.session)?.shard;
+    // A worker shows it and keeps nothing of it: without a screen it would be woken for nothing.
+    const shard = screens.shows(event.session) ? sessions.peek(event.session)?.shard : undefined;
     if (shard !== undefined) shards.tell(shard, { t: "latest", event });
   });
   const core: Core = {
@@ -114,6 +117,7 @@ function assemble(given: CoordinatorOptions): Core {
     desk,
     turns,
     idempotency: new Idempotency({ store, queries }),
+    inventory: new Inventory(clock),
     workerCounters: new Map(),
     peers: new Set(),
     stopping: false,

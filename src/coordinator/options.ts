@@ -47,6 +47,8 @@ export type CoordinatorOptions = {
   /** What the model is told of tools: names, texts, JSON Schemas. */
   toolSpecs(tools: readonly Tool[], disabled: readonly string[]): ToolSpec[];
   toolContext(request: ToolContextRequest): Promise<ToolSurroundings>;
+  /** The session was closed or has been idle for long: what was made for its tools may go; it is made again when needed. */
+  forgetSession?(session: string): void;
   jobs: Jobs;
   judge(request: JudgeRequest): Promise<Verdict>;
   /** Keeps a rule for the workspace, beyond this server's life. */

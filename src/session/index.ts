@@ -191,6 +191,18 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       // The view goes on in a microtask, after this.
       ticks.atOnce();
     },
+    inventory: ({ id }) =>
+      out.push({
+        t: "inventory",
+        id,
+        counts: {
+          conversations: completions.held,
+          completions: completions.running,
+          screens: screens.size,
+          unwatched: unwatched.size,
+          heldDeltas: held.size,
+        },
+      }),
     shutdown() {
       completions.close();
       screens.closeAll();

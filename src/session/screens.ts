@@ -57,6 +57,7 @@ export interface Screens {
   closeAll(): void;
   paint(): void;
   showing(session: string): boolean;
+  readonly size: number;
   /** True when one has something due. */
   readonly waiting: boolean;
 }
@@ -175,6 +176,9 @@ export function openScreens(host: {
     showing(session) {
       for (const open of all.values()) if (open.session === session) return true;
       return false;
+    },
+    get size() {
+      return all.size;
     },
     get waiting() {
       for (const open of all.values()) if (open.screen.due) return true;

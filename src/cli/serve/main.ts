@@ -105,6 +105,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     tools,
     toolSpecs,
     toolContext: (request) => surroundings.context(request),
+    forgetSession: (session) => surroundings.forget(session),
     jobs: surroundings.jobs,
     // On the compute worker: loading the grammar takes 25 ms, which nobody's keys should wait for.
     judge: async (request: JudgeRequest) => (await computePool.compute({ kind: "judge", ...request })) as Verdict,

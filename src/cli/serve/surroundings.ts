@@ -23,6 +23,7 @@ export function openSurroundings(options: {
   context(request: Request): Promise<Surroundings>;
   jobs: Jobs;
   ripgrep(): Promise<string>;
+  forget(session: string): void;
   close(): Promise<void>;
 } {
   const { dataDir, store, queries, compute } = options;
@@ -109,6 +110,7 @@ export function openSurroundings(options: {
       list: (session) => ready?.list(session) ?? [],
     },
     ripgrep,
+    forget: (session) => void entries.delete(session),
     async close() {
       await ready?.close();
       await http?.close();

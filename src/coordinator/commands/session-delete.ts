@@ -6,6 +6,7 @@ export const sessionDelete: Command<"session.delete"> = async (core, { session }
   if (entry.turns.busy)
     throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running; cancel it first`);
   await core.hub.commit(entry.id, [{ kind: "session.deleted", data: { session: entry.id } }]);
+  core.hub.forget(entry.id);
   core.sessions.remove(entry.id);
   return {};
 };

@@ -129,6 +129,17 @@ export class Hub {
     for (const session of [...(this.#byPeer.get(peer)?.keys() ?? [])]) this.unsubscribe(peer, session);
   }
 
+  /** The session is deleted: nothing will be told of it any more. */
+  forget(session: string): void {
+    for (const peer of [...(this.#bySession.get(session)?.keys() ?? [])]) this.unsubscribe(peer, session);
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const subscriptions of this.#byPeer.values()) count += subscriptions.size;
+    return count;
+  }
+
   watched(session: string): boolean {
     return this.#bySession.has(session);
   }

@@ -72,6 +72,13 @@ export class Shards {
     this.#shards[shard]?.link?.send(message);
   }
 
+  /** To all workers that run, at once. @returns how many they are */
+  tellAll(message: ToWorker): number {
+    const running = this.#shards.filter(({ link }) => link !== undefined);
+    for (const { link } of running) link?.sendNow(message);
+    return running.length;
+  }
+
   /** Like `tell`, skipping the tick. */
   tellNow(shard: number, message: ToWorker): void {
     this.#shards[shard]?.link?.sendNow(message);

@@ -39,6 +39,10 @@ export class Completions {
     if (running !== undefined) this.#streaming(running.shard, -1);
   }
 
+  get running(): number {
+    return this.#running.size;
+  }
+
   owner(completion: string): CompletionOwner | undefined {
     return this.#running.get(completion)?.owner;
   }

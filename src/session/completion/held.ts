@@ -39,6 +39,7 @@ export interface Holder {
   knows(session: string, call: string): boolean;
   events(session: string, events: readonly DurableEvent[]): void;
   forget(session: string): void;
+  readonly size: number;
   /** Drops idle sessions until the rest keeps within the bound. */
   settle(): void;
   close(): void;
@@ -181,6 +182,10 @@ export function openHolder({ clock, queries, count }: HolderOptions): Holder {
     forget(session) {
       held.delete(session);
       uses.delete(session);
+    },
+    /** What is held, or known to be in use, of any session. */
+    get size() {
+      return new Set([...held.keys(), ...uses.keys()]).size;
     },
     close: () => cancelTimer?.(),
   };

@@ -35,6 +35,8 @@ export interface Completions {
   /** Reads what has gathered for all of them. */
   drain(): void;
   readonly running: number;
+  /** Sessions of which something is kept. */
+  readonly held: number;
   /** Cancels all of them. */
   close(): void;
 }
@@ -130,6 +132,9 @@ export function openCompletions(options: CompletionsOptions): Completions {
     },
     get running() {
       return running.size;
+    },
+    get held() {
+      return holder.size;
     },
     close() {
       for (const completion of running.values()) completion.cancel();

@@ -78,6 +78,11 @@ export class FakeWorkers {
 
   #receive(shard: number, message: ToWorker, life: { events: LinkEvents; alive: boolean }): void {
     this.received.push({ shard, message });
+    if (message.t === "inventory") {
+      this.received.pop();
+      if (life.alive) life.events.messages([{ t: "inventory", id: message.id, counts: { completions: this.#open.size } }]);
+      return;
+    }
     this.onMessage?.(message, (batch) => life.alive && life.events.messages(batch));
     if (message.t === "completion.start") {
       this.#open.set(message.completion, message);
