@@ -6,6 +6,7 @@ import { isJson } from "../../src/kernels/json.ts";
 import { loadKernel } from "../../src/kernels/load.ts";
 import { WasmSse } from "../../src/kernels/sse.ts";
 import { schema } from "../../src/providers/openai-chat/schema.ts";
+import { plain, read } from "./sse-support.ts";
 
 const kernel = new WasmSse(loadKernel("dist/kernels", "sse"), schema);
 const suite = "../shared/data/json/test_parsing";
@@ -22,6 +23,24 @@ describe("strict JSON", () => {
     }
     expect(files.length).toBeGreaterThan(200);
     expect(wrong).toEqual([]);
+  });
+
+  test.skipIf(!fs.existsSync(suite))("every file of it, as an unknown value within an event, gets the verdict of the plain version", () => {
+    const verdicts = new Set<unknown>();
+    for (const file of fs.readdirSync(suite)) {
+      const value = fs.readFileSync(path.join(suite, file));
+      for (const [front, back] of [
+        ['data: {"x":', ',"choices":[{"delta":{"content":"a"}}]}\n\n'],
+        ['data: {"choices":[{"delta":{"content":"a","y":', "}}]}\n\n"],
+      ] as const) {
+        const event = Buffer.concat([Buffer.from(front), value, Buffer.from(back)]);
+        const want = read(plain, [event]);
+        expect(read(kernel, [event]), file).toEqual(want);
+        expect(read(kernel, [event.subarray(0, 20), event.subarray(20), event]), file).toEqual(read(plain, [event, event]));
+        verdicts.add(want[0]?.[0]);
+      }
+    }
+    expect([...verdicts].sort()).toEqual(["bad", "text"]);
   });
 
   test("any JSON text is accepted, and mutated ones get the verdict of JSON.parse", () => {

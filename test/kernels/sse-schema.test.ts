@@ -234,12 +234,18 @@ test("generated: both versions say the same of any events, however they are cut"
     .map(([object, pad, head]) => `${head}data: ${JSON.stringify(object).slice(0, -1)}${" ".repeat(pad)}}\n\n`);
   const counts = wasm();
   fc.assert(
-    fc.property(fc.array(one, { maxLength: 12 }), fc.nat(), (events, seed) => {
-      const bytes = Buffer.from(events.join(""));
-      const want = read(plain, [bytes]);
-      expect(read(counts, [bytes])).toEqual(want);
-      expect(read(counts, cut(bytes, 40, seed))).toEqual(want);
-    }),
+    fc.property(
+      fc.array(one, { maxLength: 12 }),
+      fc.nat(),
+      fc.option(fc.tuple(fc.nat(), fc.nat(255)), { freq: 3 }),
+      (events, seed, mutation) => {
+        const bytes = Buffer.from(events.join(""));
+        if (mutation !== null && bytes.length > 0) bytes[mutation[0] % bytes.length] = mutation[1];
+        const want = read(plain, [bytes]);
+        expect(read(counts, [bytes])).toEqual(want);
+        expect(read(counts, cut(bytes, 40, seed))).toEqual(want);
+      },
+    ),
     { numRuns: 400 },
   );
 });

@@ -105,6 +105,28 @@ describe("a stream", () => {
     for (const n of ["01", "-", "1.", "1e", "nul", '"', "1,"]) both(good + chunk('{"content":"w"}', `,"n":${n}`) + good);
   });
 
+  test.each([
+    ["LF", "\n"],
+    ["CRLF", "\r\n"],
+    ["CR", "\r"],
+  ])("of learned shapes with %s is the same wherever it is cut, also where the shape or the line end changes", (_, eol) => {
+    const event = (i: number, rest = "") => chunk(`{"content":"w${i}é"}`, `,"n":${i}${rest}`).replaceAll("\n", eol);
+    const all = bytes(event(1) + event(22) + event(3, ',"more":"x"') + event(4) + chunk('{"content":"lf"}', ',"n":5') + event(6));
+    const want = read(plain, [all]);
+    expect(want).toEqual([["text", field.content, 0, "w1éw22éw3éw4élfw6é"]]);
+    const learned = wasm();
+    read(learned, [bytes([7, 8, 9].map((i) => event(i)).join(""))]);
+    for (let i = 0; i <= all.length; i++)
+      for (const by of [wasm(), learned]) expect(read(by, [all.subarray(0, i), all.subarray(i)]), `cut at ${i}`).toEqual(want);
+    for (const max of [1, 2, 3, 64]) expect(read(learned, cut(all, max))).toEqual(want);
+  });
+
+  test("of learned shapes takes long events in small pieces", () => {
+    const long = "word é ".repeat(3_000);
+    const all = bytes([long, "a", long, "b", long].map((words, i) => chunk(`{"content":"${words}"}`, `,"n":${i}`)).join(""));
+    for (const max of [1, 300, 5_000]) expect(read(wasm(), cut(all, max))).toEqual([["text", field.content, 0, `${long}a${long}b${long}`]]);
+  });
+
   test("an event larger than the kernel's memory is told whole, and the next ones too", () => {
     const long = "lorem ".repeat(60_000);
     const input = bytes(`${chunk('{"content":"a"}') + chunk(`{"content":"${long}"}`) + chunk('{"content":"b"}')}data: [DONE]\n\n`);
