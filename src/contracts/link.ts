@@ -51,6 +51,8 @@ export type ToWorker =
       attemptMessages: string[];
       request: CompletionRequest /** Instead of the session's conversation, for requests beside it (titles); `session` is then a name that no view shows. */;
       conversation?: Message[];
+      /** So many characters of text are enough: the answer is taken as it stands then, and the connection is closed. */
+      textCharsMax?: number;
     }
   | { t: "completion.cancel"; completion: string }
   /** Whether anybody subscribed to the session's deltas: without one and without a screen it is read a few times a second. Silence means yes. */

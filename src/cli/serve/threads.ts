@@ -11,9 +11,9 @@ import { makeDirectory } from "../make-directory.ts";
 
 /**
  * Streamed text reaches screens and subscribers this often a second. A tick costs about 1.5 ms of CPU over three threads and the
- * client, nearly all of it wake-ups, and more than 25 a second show a reader nothing. Keys do not wait for it.
+ * client, nearly all of it wake-ups, and more than 20 a second show a reader nothing. Keys do not wait for it.
  */
-const ticksPerSecond = 25;
+const ticksPerSecond = 20;
 export type Threads = {
   dataDir: string;
   database: string;

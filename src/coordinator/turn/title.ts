@@ -11,6 +11,8 @@ import type { RunnerParts } from "./runner.ts";
 import instruction from "./title.md";
 
 const titleTokens = 40;
+/** Servers that do not keep the bound on tokens would write to the end of their wits, at the user's cost. */
+const answerCharsMax = 300;
 /** What a session list shows. */
 const promptTitleChars = 50;
 /** A prompt's beginning says what it is about; a pasted file behind it only costs. */
@@ -80,6 +82,7 @@ export async function improveTitle(entry: OpenSession, prompt: string, parts: Ru
         message,
         attemptMessages: [],
         conversation: [asked],
+        textCharsMax: answerCharsMax,
         request: { ...completionRequest(model, [instruction.trim()], [], titleTokens), retriesMax: 0 },
       });
     } catch (error) {

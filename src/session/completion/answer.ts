@@ -26,6 +26,8 @@ export interface Answer {
   deltas(): Delta[];
   /** True when a delta was given out: a repetition needs another message. */
   readonly shown: boolean;
+  /** UTF-16 units of its text parts. */
+  readonly textChars: number;
   /** UTF-8 bytes of all text, about: for an estimate of tokens. */
   readonly bytes: number;
   parts(ending: Ending): Part[];
@@ -103,6 +105,9 @@ export function openAnswer(session: string, message: string, callKnown: (call: s
   return {
     get shown() {
       return shown;
+    },
+    get textChars() {
+      return open.reduce((sum, part) => (part.kind === "text" ? sum + part.text.length : sum), 0);
     },
     get bytes() {
       return open.reduce((sum, part) => sum + Buffer.byteLength(part.text) + part.name.length, 0);

@@ -251,6 +251,12 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       // Now and then, for those who came meanwhile; main tells it to everybody, and with each tick that would be two more hops.
       if (said !== "streaming" || clock.now() - saidAt >= activityMs) say("streaming");
     }
+    // Small servers ignore the bound on tokens that they were asked to keep.
+    if (!result && start.textCharsMax !== undefined && now.answer.textChars >= start.textCharsMax) {
+      now.finish ??= "max_tokens";
+      now.ended = true;
+      result = "done";
+    }
     if (result) {
       if (result === "done") done();
       else broke(result);

@@ -32,6 +32,20 @@ describe("a completion that goes well", () => {
     expect(end.timing.bytes).toBeGreaterThan(1_000);
   });
 
+  test("an answer that is asked for no more than some text ends there, and its connection is closed", async () => {
+    simulator.play({ words: 20_000, rate: 2_000 });
+    const { send, ended } = rig();
+    const ask = { ...start(simulator.url), textCharsMax: 300 };
+    send(ask);
+    const { outcome, message, timing } = await ended(ask.completion);
+    expect(outcome).toMatchObject({ status: "ok", finish: "max_tokens" });
+    const [part] = message.parts;
+    expect(part?.kind === "text" && wordsOf(20_000).startsWith(part.text)).toBe(true);
+    expect(part?.kind === "text" && part.text.length).toBeGreaterThanOrEqual(300);
+    expect(timing.bytes).toBeLessThan(1_000_000);
+    await expect.poll(() => simulator.seen.at(-1)?.closed).toBe(true);
+  });
+
   test("cut at every byte it gives the same parts, wide characters and emoji included", async () => {
     simulator.play({
       text: "naïve 你好 🙂👩‍👩‍👧 end",
