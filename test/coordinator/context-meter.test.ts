@@ -29,19 +29,21 @@ test("where the provider tells no usage the context is what was counted, each me
   let n = 0;
   h.workers.answer = () => (n++ === 0 ? { text: "I look.", calls: [call("echo")], outcome: untold } : { text: "Done.", outcome: untold });
   await prompt(h, session);
-  const [first, second] = asked;
-  expect(asked).toHaveLength(2);
+  // The second completion's prompt is counted while the provider reads it.
+  const [first, ahead, second] = asked;
+  expect(asked).toHaveLength(3);
+  expect(ahead).toMatchObject({ after: "last 1", texts: [] });
   const tools = first!.texts[1]!.length;
   expect(first!.texts).toEqual(["You are a test.", expect.stringContaining('"name":"echo"'), "I look.", 'echo{"value":"x"}']);
   expect(first).toMatchObject({ session, until: h.workers.all("completion.start")[0]!.message });
   expect(first).not.toHaveProperty("after");
-  expect(second).toMatchObject({ after: "last 1", texts: ["Done."], until: h.workers.all("completion.start")[1]!.message });
+  expect(second).toMatchObject({ after: "last 2", texts: ["Done."], until: h.workers.all("completion.start")[1]!.message });
   const stored = h.store.conversation(session).filter(({ role }) => role === "assistant");
   expect(stored.map(({ usage }) => usage)).toMatchObject([
     { input: 1_000 + 15 + tools, output: 7 + 17, cost: 0 },
-    { input: 1_010 + 15 + tools, output: 5, cost: 0 },
+    { input: 1_020 + 15 + tools, output: 5, cost: 0 },
   ]);
-  expect(h.store.session(session)?.contextTokens).toBe(1_010 + 15 + tools + 5);
+  expect(h.store.session(session)?.contextTokens).toBe(1_020 + 15 + tools + 5);
 });
 
 test("what the provider reports wins and nothing is counted; of a report without its prompt only that is", async () => {

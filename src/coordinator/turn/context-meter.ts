@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { CompletionOutcome } from "../../contracts/link.ts";
 import type { TokensAnswer, TokensRequest } from "../../contracts/tokens.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
-import type { Message, Part, Usage } from "../../protocol/index.ts";
+import type { Message, Part } from "../../protocol/index.ts";
 import type { CoordinatorOptions } from "../options.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 
@@ -12,7 +12,7 @@ const countTimeoutMs = 500;
 /** System texts and tools whose count is kept; sessions share them. */
 const textsMax = 256;
 
-type Told = Omit<Usage, "cost">;
+type Ok = Extract<CompletionOutcome, { status: "ok" }>;
 type Completed = { entry: OpenSession; request: CompletionRequest; message: Message; parts: readonly Part[] };
 /** Tokens of the conversation up to message `after`. */
 type Tally = { tokens: number; after?: string };
@@ -21,18 +21,34 @@ export class ContextMeter {
   readonly #options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">;
   readonly #tallies = new WeakMap<OpenSession, Tally>();
   readonly #texts = new Map<string, number>();
+  /** Providers whose last answer came without usage. */
+  readonly #silent = new Set<string>();
 
   constructor(options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">) {
     this.#options = options;
   }
 
+  /** A provider that said nothing last time reads the prompt: meanwhile it is counted, and a worker that was asleep starts. */
+  begin(of: Omit<Completed, "parts">): void {
+    if (!this.#silent.has(of.request.provider.id)) return;
+    this.#count({ ...of, parts: [] }).catch((error: unknown) =>
+      this.#options.log.debug("prompt not counted yet", { session: of.entry.id, error: String(error) }),
+    );
+  }
+
   /** Whether the provider left something out. No prompt is empty: one of 0 tokens was not counted. */
-  needed({ estimated, usage }: Extract<CompletionOutcome, { status: "ok" }>): boolean {
-    return this.#options.countTokens !== undefined && (estimated === true || usage.input + usage.cacheRead + usage.cacheWrite === 0);
+  needed(provider: string, { estimated, usage }: Ok): boolean {
+    const silent = estimated === true || usage.input + usage.cacheRead + usage.cacheWrite === 0;
+    if (this.#options.countTokens === undefined || !silent) {
+      this.#silent.delete(provider);
+      return false;
+    }
+    this.#silent.add(provider);
+    return true;
   }
 
   /** `usage` with counts for what was not told; as it is when they cannot be had, or not in time. Never throws. */
-  async usage(of: Completed, { estimated, usage }: Extract<CompletionOutcome, { status: "ok" }>): Promise<Told> {
+  async usage(of: Completed, { estimated, usage }: Ok): Promise<Ok["usage"]> {
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const cancel = this.#options.clock.after(countTimeoutMs, () => resolve(undefined));
     try {

@@ -162,12 +162,15 @@ export class TurnRunner {
         store: options.store,
         clock: options.clock,
         count: (message, parts, outcome) =>
-          meter.needed(outcome) ? meter.usage({ entry: this.entry, request: prepared.request, message, parts }, outcome) : undefined,
+          meter.needed(prepared.model.provider.id, outcome)
+            ? meter.usage({ entry: this.entry, request: prepared.request, message, parts }, outcome)
+            : undefined,
       },
       { ended: (end) => void this.#streamEnded(end), storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten) },
     );
     this.#stream = stream;
     completions.begin(stream.completion, stream, shard, stream.messages);
+    meter.begin({ entry: this.entry, request: prepared.request, message: stream.message });
     // Not waited for: the store keeps the order, and a failure ends the turn below. The answer starts these milliseconds earlier.
     this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
     hub
