@@ -51,8 +51,10 @@ export type ExchangeEvents = {
 export interface Exchange {
   /** Stops reading the socket: bytes gather in the kernel and wake nobody. */
   stop(): void;
-  /** Reads again. */
+  /** Takes what has gathered. When there was nothing, what comes next is read as it comes. */
   go(): void;
+  /** Reads as bytes come, until the next `stop`. */
+  watch(): void;
   /** Closes the socket at once; no event comes after. */
   destroy(): void;
   /** The answer is complete for us: no event comes after, the rest is read and dropped so that the connection can be used again. */
@@ -249,7 +251,7 @@ function exchange(
     if (url.protocol !== "http:" && url.protocol !== "https:") throw new TypeError(url.protocol);
   } catch (cause) {
     queueMicrotask(() => fail("address", `Not an http(s) address: ${request.url}. Set base_url of the provider`, cause));
-    return { stop() {}, go() {}, destroy: finish, release: finish };
+    return { stop() {}, go() {}, watch() {}, destroy: finish, release: finish };
   }
   transport(url.protocol).then(
     (chosen) => {
@@ -258,7 +260,9 @@ function exchange(
     (cause: unknown) => fail("connect", `No connection to ${url.host}`, cause),
   );
 
-  const readAgain = (handle: Handle): void => {
+  const watch = (): void => {
+    const handle = handleOf(socket);
+    if (!stopped || !handle) return;
     stopped = false;
     handle.reading = true;
     handle.readStart?.();
@@ -273,15 +277,15 @@ function exchange(
     },
     go() {
       const handle = handleOf(socket);
-      if (stopped && handle && !takeGathered(socket, handle)) readAgain(handle);
+      if (stopped && handle && !takeGathered(socket, handle)) watch();
     },
+    watch,
     destroy() {
       if (finish()) outgoing?.destroy();
     },
     release() {
       if (!finish()) return;
-      const handle = handleOf(socket);
-      if (stopped && handle) readAgain(handle);
+      watch();
       if (!answer) return void outgoing?.destroy();
       const cancel = clock.after(releaseMs, () => outgoing?.destroy());
       if (answer.complete) cancel();

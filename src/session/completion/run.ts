@@ -263,7 +263,8 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       return;
     }
     // Usage and end mark follow the finish reason closely: they are not waited for a tick.
-    if (now.finish !== undefined || now.stopped) return;
+    if (now.finish !== undefined) return void now.exchange?.watch();
+    if (now.stopped) return;
     now.stopped = true;
     pauses++;
     now.exchange?.stop();
