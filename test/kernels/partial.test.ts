@@ -3,6 +3,7 @@ import path from "node:path";
 import fc from "fast-check";
 import { parse } from "partial-json";
 import { describe, expect, test } from "vitest";
+import * as abi from "../../assembly/abi/partial.ts";
 import { DEPTH_MAX, IN_BYTES, SLOTS_MAX } from "../../assembly/abi/partial.ts";
 import { cutText, given, kernel, readers, refusedAt, v8RefusesAt } from "./partial-support.ts";
 
@@ -180,6 +181,30 @@ describe.each(readers)("JSON that is still arriving: $name", (reader) => {
     expect([parser.state, parser.badAt]).toEqual(["bad", Buffer.byteLength(reader.name.startsWith("plain") ? "e" : "é") + 2 * deep + 2]);
     parser.close();
   });
+});
+
+test("the regions of the kernel's memory follow one another, with room for the worst piece", () => {
+  expect(abi.SLOTS + SLOTS_MAX * abi.SLOT_BYTES).toBeLessThanOrEqual(abi.IN);
+  expect(abi.SLOT_HEAD + DEPTH_MAX / 8).toBeLessThanOrEqual(abi.SLOT_BYTES);
+  // SIMD writes and reads 16 bytes at once.
+  expect(abi.IN + IN_BYTES + 16).toBeLessThanOrEqual(abi.TEXT);
+  expect(IN_BYTES).toBeLessThanOrEqual(abi.TEXT_BYTES);
+  expect(abi.TEXT + abi.TEXT_BYTES + 16).toBeLessThanOrEqual(abi.TAPE);
+  expect(IN_BYTES * abi.RECORDS_A_BYTE).toBeLessThanOrEqual(abi.TAPE_MAX);
+  expect(abi.TAPE + abi.TAPE_MAX * 4).toBeLessThanOrEqual(abi.MEMORY_PAGES * 65_536);
+});
+
+test("input that makes the most records, read only at its end", () => {
+  const shared = kernel();
+  for (const unit of ["[0]", "1,", '"",', "[],", '"\\ud800",', "-0.1e-1,", "true,"]) {
+    const text = `[${unit === "[0]" ? "[0],".repeat(9_999) : unit.repeat(9_999)}0]`;
+    for (const size of [1, 500, IN_BYTES]) {
+      const parser = shared.open();
+      for (let at = 0; at < text.length; at += size) parser.push(Buffer.from(text.slice(at, at + size)));
+      expect(parser.value()).toStrictEqual(JSON.parse(text));
+      parser.close();
+    }
+  }
 });
 
 describe("slots of the partial kernel", () => {
