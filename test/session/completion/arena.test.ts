@@ -219,6 +219,35 @@ describe("the conversation", () => {
     expect(said("t2")).toEqual(["user first", "assistant ", "tool found", "user queued"]);
   });
 
+  test("what a later turn has said is sent behind the turn that asks; its prompt alone is not", () => {
+    const conversation = openConversation("s");
+    const answer = (id: string, turn: string): Message => ({
+      id,
+      session: "s",
+      turn,
+      role: "assistant",
+      createdAt: 1,
+      finishedAt: 1,
+      parts: [{ id: `${id}:0`, index: 0, kind: "text", text: id }],
+    });
+    const reader = conversation.reader();
+    const ids = (turn: string): string => {
+      const { messages, same } = reader.read(turn);
+      return `${messages.map(({ id }) => id).join(" ")}, ${same} known`;
+    };
+    conversation.load(userMessage("s", "t1", "1", "u1"));
+    conversation.load(userMessage("s", "t2", "2", "u2"));
+    expect(ids("t1")).toBe("u1, 0 known");
+    conversation.load(answer("a2", "t2"));
+    expect(ids("t1")).toBe("u1 u2 a2, 1 known");
+    expect(ids("t2")).toBe("u1 u2 a2, 1 known");
+    // An answer to the turn before goes between.
+    conversation.load(answer("a1", "t1"));
+    expect(ids("t2")).toBe("u1 a1 u2 a2, 1 known");
+    expect(ids("t2")).toBe("u1 a1 u2 a2, 4 known");
+    expect(ids("t1")).toBe("u1 a1 u2 a2, 2 known");
+  });
+
   test("a call with broken arguments that was answered is sent with an empty object; one that nobody answered is left out", () => {
     const conversation = openConversation("s");
     conversation.load({

@@ -41,7 +41,7 @@ const anyEdit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant("result" as const), at, text, long }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("rewrite" as const), at, text, long }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("abandon" as const), at }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("late" as const), turn: at, text }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("late" as const), turn: at, text }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("system" as const), text }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("sees" as const), sees: fc.boolean() }) },
   { weight: 4, arbitrary: fc.record({ do: fc.constant("ask" as const), turn: at }) },
@@ -53,8 +53,12 @@ function world() {
   const messages: Message[] = [];
   let turns = 0;
   let seq = 0;
-  const tell = (event: Pick<DurableEvent, "kind"> & { data: unknown }): void =>
-    conversation.apply({ type: "event", session: "s", seq: ++seq, time: 1, ...event } as DurableEvent);
+  const told: DurableEvent[] = [];
+  const tell = (body: Pick<DurableEvent, "kind"> & { data: unknown }): void => {
+    const event = { type: "event", session: "s", seq: ++seq, time: 1, ...body } as DurableEvent;
+    told.push(event);
+    conversation.apply(event);
+  };
   const add = (message: Message): void => {
     messages.push(message);
     tell({ kind: "message.created", data: { message } });
@@ -65,6 +69,12 @@ function world() {
   };
   return {
     conversation,
+    /** What is sent, from a conversation that hears it all at once and was never asked before. */
+    sent(of: string): readonly Message[] {
+      const other = openConversation("s");
+      for (const event of told) other.apply(event);
+      return other.reader().read(of).messages;
+    },
     turn: (index: number): string => `t${turns - 1 - (index % Math.max(1, Math.min(turns, 3)))}`,
     apply(edit: Edit): void {
       const id = `m${messages.length}`;
@@ -182,14 +192,14 @@ const seeing = (request: CompletionRequest, sees: boolean): CompletionRequest =>
 describe.each(wires)("on the wire %s, kernels %s", (_, __, wire, marks) => {
   test("after any edits the body is byte for byte JSON.stringify of the whole, and no body given out before has changed", () => {
     fc.assert(
-      fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 30 }), (edits) => {
-        const { conversation, apply, turn } = world();
+      fc.property(fc.array(anyEdit, { minLength: 1, maxLength: 30, size: "max" }), (edits) => {
+        const { conversation, apply, turn, sent } = world();
         const arena = openArena(wire, conversation);
         const given: { body: Body; text: string }[] = [];
         let request = requestTo("http://127.0.0.1:1");
         if (marks) request = { ...request, provider: { ...request.provider, providerOptions: { cache_marks: "blocks" } } };
         const ask = (of: string): void => {
-          const messages = [...conversation.reader().read(of).messages];
+          const messages = sent(of);
           if (!messages.some((message) => wire.segment(message, request) !== undefined)) return;
           // Over the thread border it is another object each time.
           const body = arena.body(of, structuredClone(request));
@@ -219,12 +229,12 @@ describe("an edit", () => {
   const steps = 200;
   const last = `t${steps}`;
   const open = () => {
-    const { conversation, apply } = world();
+    const { conversation, apply, sent } = world();
     const arena = openArena(wire, conversation);
     apply({ do: "prompt", text: "first", long: 1, picture: false });
     for (let i = 0; i < steps; i++) apply({ do: "prompt", text: `${i} `, long: 500, picture: false });
     expect(arena.body(last, request).fresh).toBe(steps + 1);
-    return { conversation, apply, arena };
+    return { apply, arena, sent };
   };
 
   test("of an old message makes that one anew, and nothing behind it", () => {
@@ -237,7 +247,7 @@ describe("an edit", () => {
   });
 
   test("leaves few pieces and little that is dead, however many there were", () => {
-    const { conversation, apply, arena } = open();
+    const { apply, arena, sent } = open();
     const { bytes } = arena.body(last, request);
     const before = arena.size;
     for (let i = 0; i < 2_000; i++) {
@@ -247,7 +257,7 @@ describe("an edit", () => {
       expect(body.pieces.length).toBeLessThan(70);
     }
     const after = arena.body(last, request);
-    expect(Buffer.concat(after.pieces).toString()).toBe(whole(wire, [...conversation.reader().read(last).messages], request, false));
+    expect(Buffer.concat(after.pieces).toString()).toBe(whole(wire, sent(last), request, false));
     expect(before).toBeLessThan(4 * bytes);
     expect(arena.size).toBeLessThan(2 * after.bytes + (4 << 20));
   });
@@ -270,6 +280,8 @@ test("a conversation larger than an arena may be is refused with what to do, and
   expect(() => arena.body("t1", request)).toThrow(/larger than 128 MB: summarize it/);
   apply({ do: "rewrite", at: 0, text: "short", long: 1 });
   const { bytes, fresh } = arena.body("t1", request);
+  // What was written of it before it was too large is gone.
+  expect(arena.size).toBeLessThan(2.1 * bytes);
   expect(fresh).toBe(2);
   expect(bytes).toBeGreaterThan(65 << 20);
 });
