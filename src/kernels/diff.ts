@@ -1,6 +1,8 @@
-// The diff kernel (assembly/diff) as a FrameDiff: one instance, with a memory of its own, for each screen.
+// The diff kernel (assembly/diff) as a FrameDiff: one instance, with a memory of its own, for each screen that is open.
 // Budget: a frame with one dirty row of 200x60 in 1 us, this wrapper included (bench/diff.ts).
 import {
+  CELL_BYTES,
+  CELL_OUT_MAX,
   DIRTY,
   GRAPHEME,
   GRAPHEME_SLOT_BYTES,
@@ -19,7 +21,7 @@ import {
 import type { Cursor } from "../contracts/view.ts";
 import type { Cells, FrameDiff, FrameDiffOptions } from "./frame-diff.ts";
 import { frameBytes, showableLink } from "./frame-envelope.ts";
-import { instantiateKernel } from "./load.ts";
+import { giveInstance, takeInstance } from "./instances.ts";
 
 type Exports = {
   memory: WebAssembly.Memory;
@@ -81,7 +83,8 @@ const encoder = new TextEncoder();
  * @throws RangeError for a size outside of 1x1 to 500x200, or when memory is refused
  */
 export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions): FrameDiff {
-  const kernel = instantiateKernel<Exports>(module);
+  // Two grids, and what the kernel has besides: near enough to choose among instances.
+  const kernel = takeInstance<Exports>(module, OUT + options.cols * (options.rows * 2 * CELL_BYTES + CELL_OUT_MAX));
   const bits = (options.scroll ? OPTION_SCROLL : 0) | (options.repeat ? OPTION_REPEAT : 0) | (options.live ? OPTION_LIVE : 0);
   const graphemes = new Slots(0, GRAPHEMES_MAX);
   const links = new Slots(1, LINKS_MAX);
@@ -95,6 +98,7 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
   let forgotten: { row: number } | { up: number } | undefined;
   let cursorShown: boolean | undefined;
   let unfinished = false;
+  let closed = false;
 
   function lay(cols: number, rows: number): void {
     const end = kernel.open(cols, rows, bits);
@@ -153,6 +157,7 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     },
 
     glyph(cluster) {
+      if (closed) return cluster.codePointAt(0)!;
       const known = graphemes.get(cluster);
       if (known !== undefined) return (GRAPHEME | known) >>> 0;
       const text = encoder.encode(cluster);
@@ -167,6 +172,7 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     },
 
     link(address) {
+      if (closed) return 0;
       const known = links.get(address);
       if (known !== undefined) return known;
       const text = showableLink(address, LINK_SLOT_BYTES - 2);
@@ -180,7 +186,9 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
       return slot;
     },
 
-    resize: lay,
+    resize(cols, rows) {
+      if (!closed) lay(cols, rows);
+    },
 
     forget(from) {
       forgotten = from;
@@ -193,7 +201,20 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
       feeds += count;
     },
 
+    close() {
+      if (closed) return;
+      closed = true;
+      unfinished = false;
+      // Whoever paints on still does so nowhere.
+      next = { cols: 0, rows: 0, words: new Uint32Array(0), dirty: new Uint8Array(0) };
+      if (live !== undefined) live = next;
+      bytes = new Uint8Array(0);
+      grids = new Uint32Array(0);
+      giveInstance(module, kernel);
+    },
+
     render(cursor: Cursor, budget: number) {
+      if (closed) return bytes;
       const row = Math.max(0, Math.min(next.rows - 1, cursor.row));
       const col = Math.max(0, Math.min(next.cols - 1, cursor.col));
       const before = cursorShown;

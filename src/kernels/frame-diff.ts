@@ -51,6 +51,8 @@ export interface FrameDiff {
    */
   render(cursor: Cursor, budget: number): Uint8Array;
   readonly unfinished: boolean;
+  /** Gives the memory back. After it grids are empty, nothing is painted and no frame has bytes. */
+  close(): void;
   /** Bytes held. */
   readonly memory: number;
 }

@@ -40,6 +40,7 @@ export function openPlainDiff(options: FrameDiffOptions): FrameDiff {
   let cursorShown: boolean | undefined;
   let cursorAt = "";
   let unfinished = false;
+  let closed = false;
 
   function cell(row: number, col: number): string {
     const at = (row * next.cols + col) * 4;
@@ -86,6 +87,7 @@ export function openPlainDiff(options: FrameDiffOptions): FrameDiff {
       return Math.max(0, slot);
     },
     resize(cols, rows) {
+      if (closed) return;
       next = grid(cols, rows);
       previous = grid(cols, rows);
       live = options.live ? grid(cols, rows) : undefined;
@@ -111,7 +113,16 @@ export function openPlainDiff(options: FrameDiffOptions): FrameDiff {
       previous.words.set(grid(next.cols, n).words, (next.rows - n) * line);
       cursorAt = "";
     },
+    close() {
+      closed = true;
+      next = grid(0, 0);
+      previous = next;
+      if (options.live) live = next;
+      pending = "";
+      unfinished = false;
+    },
     render(cursor, budget) {
+      if (closed) return new Uint8Array(0);
       let out = pending;
       pending = "";
       unfinished = false;

@@ -25,6 +25,7 @@ export function openFullStage(diff: FrameDiff, colours: TerminalTraits["colours"
     ownRows: 0,
     // The client leaves the alternate screen, and all that is on it goes.
     leave: () => new Uint8Array(0),
+    close: () => diff.close(),
     get memory() {
       return diff.memory;
     },

@@ -212,6 +212,7 @@ export function openInlineStage(diff: FrameDiff, colours: TerminalTraits["colour
       return diff.render({ row, col: 0, visible: true }, patchBudgetBytes);
     },
 
+    close: () => diff.close(),
     get memory() {
       return diff.memory;
     },

@@ -203,6 +203,7 @@ export function openScreen(options: ScreenOptions, kernel: WebAssembly.Module | 
       } finally {
         const bytes = stage.leave();
         if (bytes.length > 0) send(bytes);
+        stage.close();
       }
     },
     get memory() {

@@ -17,6 +17,8 @@ export interface Stage {
   readonly ownRows: number;
   /** Leaves the terminal tidy: the last bytes. */
   leave(): Uint8Array;
+  /** Gives the grids back; nothing is rendered any more. */
+  close(): void;
   readonly memory: number;
 }
 

@@ -160,6 +160,20 @@ describe("a full screen", () => {
     expect(it.screen.due).toBe(false);
   });
 
+  test("a closed screen holds no grids: its memory is there for the next one", () => {
+    const memories = new Set<number>();
+    for (let i = 0; i < 200; i++) {
+      const it = new Attached({ mode: i % 2 === 0 ? "full" : "inline", cols: 120, rows: 40 });
+      it.view.say("hello");
+      it.settle();
+      expect(it.screen.memory).toBeGreaterThan(100_000);
+      it.screen.close();
+      memories.add(it.screen.memory);
+      it.terminal.dispose();
+    }
+    expect([...memories]).toEqual([0]);
+  });
+
   test("escape sequences in text reach the terminal as pictures of themselves", () => {
     const it = new Attached({ mode: "full" });
     const before = it.terminal.state();
