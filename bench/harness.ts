@@ -3,6 +3,8 @@
 //   export default claim({ name, gate, ours, baselines: [{ name, run, floor }], work: { amount, unit } });
 // No equality, no number: `gate` must throw when the candidates do not do the same.
 
+import type { Figure, Report } from "./report.ts";
+
 /** One way to do the work. `run` does all of it once. */
 export type Candidate = { name: string; run(): void };
 
@@ -17,16 +19,6 @@ export type Claim = {
   work?: { amount: number; unit: string };
   /** More figures, told after the timing. */
   notes?(): Record<string, number | string>;
-};
-
-export type Figure = { name: string; us: number; rate?: string; ratio?: number; floor?: number; ok?: boolean };
-export type Report = {
-  claim: string;
-  smoke: boolean;
-  rounds: number;
-  figures: Figure[];
-  notes: Record<string, number | string>;
-  ok: boolean;
 };
 
 export const smoke: boolean = process.argv.includes("--smoke");

@@ -1,7 +1,6 @@
 // The harness for candidates that wait (streams, HTTP): rounds in which they take turns, medians of the rounds' ratios, the same report.
-import fs from "node:fs";
-import path from "node:path";
-import { type Figure, type Report, smoke } from "../harness.ts";
+import { smoke } from "../harness.ts";
+import { type Figure, publish, type Report } from "../report.ts";
 
 /** `run` does all of the work once, or several times, and answers what once cost, in microseconds of whatever is claimed. */
 export type Waiting = { name: string; floor?: number; run(): Promise<number> };
@@ -39,18 +38,9 @@ async function measureOne(one: WaitingClaim): Promise<Report> {
   return { claim: one.name, smoke, rounds, figures, notes: {}, ok: figures.every((figure) => figure.ok !== false) };
 }
 
-/** Measures, prints, writes .bench/<name>.json, and fails the process when a claim is below its floor. */
+/** Measures one claim after the other and tells them. */
 export async function measureWaiting(name: string, claims: WaitingClaim[]): Promise<void> {
   const reports: Report[] = [];
-  for (const claim of claims) {
-    const report = await measureOne(claim);
-    reports.push(report);
-    console.log(`\n${report.claim}${report.ok ? "" : "   BELOW THE FLOOR"}`);
-    console.table(Object.fromEntries(report.figures.map(({ name, ...figure }) => [name, figure])));
-  }
-  const out = path.join(import.meta.dirname, "../../.bench");
-  fs.mkdirSync(out, { recursive: true });
-  const machine = { node: process.version, platform: `${process.platform}-${process.arch}`, date: new Date().toISOString() };
-  fs.writeFileSync(path.join(out, `${name}.json`), `${JSON.stringify({ machine, reports }, null, 2)}\n`);
-  if (!reports.every((report) => report.ok)) process.exitCode = 1;
+  for (const claim of claims) reports.push(await measureOne(claim));
+  publish(name, reports);
 }
