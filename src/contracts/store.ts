@@ -74,10 +74,14 @@ export interface Queries {
   findSessions(idOrHashPrefix: string): Session[];
   sessions(filter: { workspace?: string; limit: number; before?: number }): Session[];
   message(id: string): Message | undefined;
-  /** The `limit` messages before `before` (exclusive) or the end, oldest first. Streaming text of unfinished parts is included. */
-  messages(session: string, page: { before?: string; limit: number }): { messages: Message[]; more: boolean };
+  /**
+   * At most `limit` messages before `before` (exclusive) or the end, oldest first; fewer, but one, when they are very long. Streaming text of
+   * unfinished parts is included. `cut`: long results are not loaded, their beginning comes with `whole`.
+   */
+  messages(session: string, page: { before?: string; limit: number; cut?: boolean }): { messages: Message[]; more: boolean };
   /** Messages for a prompt, ordered by turn and then by age (a queued prompt is older than the turn before it ends), in pages of `limit` after message id `after`. */
   conversation(session: string, page: { after?: string; limit: number }): Message[];
+  /** At most `limit` events; fewer, but one, when they are very long. Empty: there are no more. */
   events(session: string, after: number, limit: number): DurableEvent[];
   permissions(filter: { session?: string; pendingOnly?: boolean }): Permission[];
   permission(id: string): Permission | undefined;

@@ -32,6 +32,8 @@ export const screenRowsMax = 200;
 export const inputBytesMax = 1 << 20;
 /** Rows of `session.messages`, `session.list`, `events` answered at once. */
 export const pageRowsMax = 500;
+/** Characters of a tool's result that a screen gets and a row holds: as many as the built-in one lays out, and more than a command says. */
+export const resultHeadChars = 64_000;
 /** A search's text: longer than any sentence that one would look for. */
 export const queryCharsMax = 1_000;
 /** Hits of one search. */

@@ -29,8 +29,14 @@ export type Methods = {
   "session.get": { params: { session: string; workspace?: string }; result: { session: Session } };
   "session.rename": { params: { session: string; title: string }; result: { session: Session } };
   "session.delete": { params: { session: string }; result: Record<string, never> };
-  /** Newest page first in time order: the `limit` messages before message id `before` (or the end). */
-  "session.messages": { params: { session: string; before?: string; limit?: number }; result: { messages: Message[]; more: boolean } };
+  /**
+   * Newest page first in time order: at most `limit` messages before message id `before` (or the end), fewer when they are long. `cut`: of
+   * long results only the first `resultHeadChars` characters, with `whole`.
+   */
+  "session.messages": {
+    params: { session: string; before?: string; limit?: number; cut?: boolean };
+    result: { messages: Message[]; more: boolean };
+  };
   /**
    * Messages of all sessions that hold every word of `query`, newest first; "words in quotes" stand side by side, and of the last word a
    * beginning of three letters is enough. Signs mean nothing, so no query is malformed. `complete` false: messages wait to be indexed.

@@ -68,6 +68,8 @@ export type ToolResultPart = PartBase & {
   /** What the model reads. */
   text: string;
   isError: boolean;
+  /** How much it is when `text` is only its beginning, because that was asked for. */
+  whole?: { chars: number; lines: number };
   /** What a UI shows beside it: a diff, an exit code, a path. Never sent to the model. */
   meta?: ToolMeta;
 };

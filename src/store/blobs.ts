@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { FileVersion } from "../contracts/store.ts";
 import { StoreError } from "./errors.ts";
 import { blobBytesMax, blobPieceBytes, fileVersionBytesMax } from "./limits.ts";
+import { headOf, linesOf } from "./rows.ts";
 import type { Statements } from "./statements.ts";
 import type { WriteName } from "./write-sql.ts";
 
@@ -26,12 +27,24 @@ export function saveVersion(sql: Statements<WriteName>, version: FileVersion, ti
 }
 
 function addBlob(sql: Statements<WriteName>, hash: Buffer, content: Uint8Array, quota: number): void {
-  if (sql.run("addBlob", hash, content.byteLength) === 0) return;
+  if (sql.run("addBlob", hash, content.byteLength, 1) === 0) return;
   while (sql.get<{ bytes: number }>("blobTotal")!.bytes > quota) {
     const oldest = sql.get<{ key: number }>("oldestVersion");
     if (oldest === undefined) break;
     sql.run("dropVersion", oldest.key);
   }
+  addPieces(sql, hash, content);
+}
+
+/** A text too long for a row: its beginning, the hash under which the whole is kept, and how much it is. */
+export function saveText(sql: Statements<WriteName>, text: string): { text: string; blob: Buffer; chars: number; lines: number } {
+  const content = Buffer.from(text);
+  const blob = createHash("sha256").update(content).digest();
+  if (sql.run("addBlob", blob, content.byteLength, 0) > 0) addPieces(sql, blob, content);
+  return { text: headOf(text), blob, chars: text.length, lines: linesOf(text) };
+}
+
+function addPieces(sql: Statements<WriteName>, hash: Buffer, content: Uint8Array): void {
   for (let piece = 0, at = 0; at < content.byteLength; piece++, at += blobPieceBytes)
     sql.run("addPiece", hash, piece, content.subarray(at, at + blobPieceBytes));
 }

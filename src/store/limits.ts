@@ -39,6 +39,8 @@ export const fileVersionBytesMax = 32 << 20;
 export const blobBytesMax = 1 << 30;
 /** A blob is kept in pieces of this size, so that reading one never holds it whole. */
 export const blobPieceBytes = 256 << 10;
+/** Characters of one page of messages or events: a reader of pages never holds more than this and one message. */
+export const pageCharsMax = 4 << 20;
 /** Quiet time before messages are indexed: an answer that streams writes four times a second, and the index should not get between. */
 export const searchIdleMs = 300;
 /** A server that is never quiet indexes all the same after so long: what was said a moment ago can be found. */

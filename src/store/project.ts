@@ -1,6 +1,8 @@
 // One durable event becomes rows: a table with one function a kind. Runs inside the writer's transaction.
 import type { NewEvent } from "../contracts/store.ts";
 import type { DurableKind, Message, Part, Session, Usage } from "../protocol/index.ts";
+import { resultHeadChars } from "../protocol/limits.ts";
+import { saveText } from "./blobs.ts";
 import { StoreError } from "./errors.ts";
 import { sessionHash } from "./hash.ts";
 import { kindNumber } from "./kinds.ts";
@@ -179,8 +181,10 @@ function findMessage(tx: Transaction, at: Place, id: string): MessageRef {
 }
 
 function putPart(tx: Transaction, message: number, part: Part, ownEvent: boolean): number {
-  const { id, idx, kind, text, rest } = fromPart(part);
-  return tx.sql.get<{ key: number }>("putPart", message, id, idx, kind, ownEvent ? 1 : 0, text, rest)!.key;
+  const { id, idx, kind, text: whole, rest } = fromPart(part);
+  const long = part.kind === "tool_result" && part.text.length > resultHeadChars;
+  const { text, blob, chars, lines } = long ? saveText(tx.sql, part.text) : { text: whole, blob: null, chars: null, lines: null };
+  return tx.sql.get<{ key: number }>("putPart", message, id, idx, kind, ownEvent ? 1 : 0, text, rest, blob, chars, lines)!.key;
 }
 
 /** Adds what this report says beyond the one before it, so that a message told twice counts once. */

@@ -1,5 +1,6 @@
 // The one place where rows become the protocol's objects and back. Absent fields stay absent.
 import type { Message, ModelRef, Part, Permission, Session, SessionStatus, Turn, TurnStatus, Usage } from "../protocol/index.ts";
+import { resultHeadChars } from "../protocol/limits.ts";
 
 export type UsageRow = { input: number; output: number; cache_read: number; cache_write: number; reasoning: number; cost: number };
 
@@ -39,7 +40,17 @@ export type MessageRow = {
   abandoned: number;
 };
 
-export type PartRow = { id: string; idx: number; kind: Part["kind"]; text: string | null; rest: string | null };
+/** `blob`: the hash of the whole text, of which `text` is the beginning; with its length in characters and lines. */
+export type PartRow = {
+  id: string;
+  idx: number;
+  kind: Part["kind"];
+  text: string | null;
+  rest: string | null;
+  blob: Buffer | null;
+  chars: number | null;
+  lines: number | null;
+};
 export type ChunkRow = {
   part: string;
   start: number;
@@ -114,7 +125,7 @@ export function toMessage(row: MessageRow, parts: Part[]): Message {
 const longField = (kind: Part["kind"]): string => (kind === "tool_call" ? "input" : "text");
 
 /** A part as its columns: the long text apart, so that it is stored as plain text and not escaped twice. */
-export function fromPart(part: Part): PartRow {
+export function fromPart(part: Part): Pick<PartRow, "id" | "idx" | "kind" | "text" | "rest"> {
   const { id, index, kind, ...fields } = part;
   const { [longField(kind)]: text, ...rest } = fields as unknown as Record<string, unknown>;
   return {
@@ -126,10 +137,28 @@ export function fromPart(part: Part): PartRow {
   };
 }
 
-export function toPart(row: PartRow): Part {
+/** @param text  the whole text where the row has its beginning only */
+export function toPart(row: PartRow, text: string | null = row.text): Part {
   const part: Record<string, unknown> = { id: row.id, index: row.idx, kind: row.kind };
-  if (row.text !== null) part[longField(row.kind)] = row.text;
+  if (text !== null) part[longField(row.kind)] = text;
   return (row.rest === null ? part : Object.assign(part, JSON.parse(row.rest))) as Part;
+}
+
+/** Where the beginning of a long text ends: no half of a surrogate pair. */
+export function headOf(text: string): string {
+  const last = text.charCodeAt(resultHeadChars - 1);
+  return text.slice(0, last >= 0xd800 && last <= 0xdbff ? resultHeadChars - 1 : resultHeadChars);
+}
+
+/** Lines as a person counts them. */
+export const linesOf = (text: string): number => text.trimEnd().split("\n").length;
+
+/** A part without more of a long result than its beginning, and how much it is. A first version's row still has all of it. */
+export function toCutPart(row: PartRow): Part {
+  if (row.blob !== null) return { ...toPart(row), whole: { chars: row.chars ?? 0, lines: row.lines ?? 0 } } as Part;
+  const { kind, text } = row;
+  if (kind !== "tool_result" || text === null || text.length <= resultHeadChars) return toPart(row);
+  return { ...toPart(row, headOf(text)), whole: { chars: text.length, lines: linesOf(text) } } as Part;
 }
 
 /** Parts that still stream, from their chunks in order of part and start. A gap ends the text: what follows belongs elsewhere. */

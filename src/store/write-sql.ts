@@ -37,9 +37,9 @@ export const writeSql = {
   findMessage: "SELECT key, usage, role, turn FROM messages WHERE id = ? AND session = ?",
   finishMessage:
     "UPDATE messages SET finished_at = ?, model = coalesce(?, model), finish = ?, usage = ?, error = ?, abandoned = ? WHERE key = ?",
-  putPart: `INSERT INTO parts (message, id, idx, kind, own_event, text, rest) VALUES (?, ?, ?, ?, ?, ?, ?)
+  putPart: `INSERT INTO parts (message, id, idx, kind, own_event, text, rest, blob, chars, lines) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (message, id) DO UPDATE SET idx = excluded.idx, kind = excluded.kind, own_event = max(own_event, excluded.own_event),
-      text = excluded.text, rest = excluded.rest RETURNING key`,
+      text = excluded.text, rest = excluded.rest, blob = excluded.blob, chars = excluded.chars, lines = excluded.lines RETURNING key`,
   addChunk: chunk,
   chunksOfMessage:
     "SELECT part, start, idx, kind, call, name, text FROM part_chunks WHERE session = ? AND message = ? ORDER BY part, start",
@@ -78,7 +78,7 @@ export const writeSql = {
 
   newestVersion: "SELECT turn, hash FROM file_versions WHERE session = ? AND path = ? ORDER BY key DESC LIMIT 1",
   addVersion: "INSERT INTO file_versions (session, path, turn, time, mode, hash, bytes) VALUES (?, ?, ?, ?, ?, ?, ?)",
-  addBlob: "INSERT INTO blobs (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING",
+  addBlob: "INSERT INTO blobs (hash, bytes, counted) VALUES (?, ?, ?) ON CONFLICT (hash) DO NOTHING",
   addPiece: "INSERT INTO blob_pieces (hash, piece, data) VALUES (?, ?, ?)",
   blobTotal: "SELECT bytes FROM blob_total WHERE one = 1",
   oldestVersion: "SELECT key FROM file_versions WHERE key > 0 ORDER BY key LIMIT 1",

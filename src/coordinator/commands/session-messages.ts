@@ -4,9 +4,10 @@ import { requireSession } from "./require-session.ts";
 
 const defaultLimit = 100;
 
-export const sessionMessages: Command<"session.messages"> = (core, { session, before, limit }) => {
+export const sessionMessages: Command<"session.messages"> = (core, { session, before, limit, cut = false }) => {
   requireSession(core, session);
   return core.options.queries.messages(session, {
+    cut,
     limit: Math.min(limit ?? defaultLimit, pageRowsMax),
     ...(before !== undefined && { before }),
   });

@@ -2,7 +2,7 @@ import type { Peer } from "../../contracts/coordinator.ts";
 import type { Queries } from "../../contracts/store.ts";
 import type { DurableEvent, LatestEvent, Message, Resync, ServerFrame, Session } from "../../protocol/index.ts";
 
-/** Messages in the snapshot of a resync: what a screen shows; older ones come by `session.messages`. */
+/** Messages in the snapshot of a resync: what a screen shows, long results cut; the rest comes by `session.messages`. */
 const snapshotMessages = 100;
 /** Events read at once for a replay: answers and results of some megabytes in one page must not add up in memory. */
 const replayRows = 64;
@@ -69,7 +69,7 @@ export class Subscription {
     const seq = session.head;
     const snapshot: Resync["snapshot"] = {
       session,
-      messages: queries.messages(this.session, { limit: snapshotMessages }).messages satisfies Message[],
+      messages: queries.messages(this.session, { limit: snapshotMessages, cut: true }).messages satisfies Message[],
       permissions: queries.permissions({ session: this.session, pendingOnly: true }),
     };
     this.sent = seq;

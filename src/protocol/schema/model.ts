@@ -71,6 +71,7 @@ export const part = named(
         name: text,
         text,
         isError: z.boolean(),
+        whole: z.object({ chars: count, lines: count }).exactOptional(),
         meta: toolMeta.exactOptional(),
       }),
     ),

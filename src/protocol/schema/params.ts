@@ -70,7 +70,7 @@ export const paramsSchema = {
   "session.get": z.object({ ...session, workspace: workspace.exactOptional() }),
   "session.rename": z.object({ ...session, title: z.string().min(1).max(titleCharsMax) }),
   "session.delete": z.object(session),
-  "session.messages": z.object({ ...session, before: id.exactOptional(), limit: limit.exactOptional() }),
+  "session.messages": z.object({ ...session, before: id.exactOptional(), limit: limit.exactOptional(), cut: z.boolean().exactOptional() }),
   "session.search": z.object({ query: z.string().max(queryCharsMax), limit: z.int().min(1).max(searchHitsMax).exactOptional() }),
   "session.subscribe": z.object({ ...session, after: count.exactOptional(), deltas: z.boolean().exactOptional() }),
   "session.unsubscribe": z.object(session),

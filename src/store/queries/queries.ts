@@ -10,7 +10,7 @@ import {
 } from "../../protocol/index.ts";
 import { openForReading } from "../connection.ts";
 import { toStoreError } from "../errors.ts";
-import { hashChars, prefixMatchesMax } from "../limits.ts";
+import { hashChars, pageCharsMax, prefixMatchesMax } from "../limits.ts";
 import { eventKinds } from "../kinds.ts";
 import {
   type ChunkRow,
@@ -19,6 +19,7 @@ import {
   type PartRow,
   type SessionRow,
   type TurnRow,
+  toCutPart,
   toMessage,
   toPart,
   toPermission,
@@ -56,13 +57,22 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
     }
   };
 
-  const parts = (row: MessageRow): Part[] => {
-    const finished = sql.all<PartRow>("parts", row.key).map(toPart);
-    if (row.finished_at !== null) return finished;
+  const wholePart = (row: PartRow): Part =>
+    row.blob === null ? toPart(row) : toPart(row, Buffer.concat([...pieces(row.blob)]).toString());
+  const withParts = (row: MessageRow, rows: readonly PartRow[], cut = false): Message => {
+    const finished = rows.map(cut ? toCutPart : wholePart);
+    if (row.finished_at !== null) return toMessage(row, finished);
     const streaming = fromChunks(sql.all<ChunkRow>("chunks", row.session_key, row.id));
-    return streaming.length === 0 ? finished : [...finished, ...streaming].sort((a, b) => a.index - b.index);
+    return toMessage(row, streaming.length === 0 ? finished : [...finished, ...streaming].sort((a, b) => a.index - b.index));
   };
-  const whole = (row: MessageRow): Message => toMessage(row, parts(row));
+  const whole = (row: MessageRow): Message => withParts(row, sql.all<PartRow>("parts", row.key));
+  /** Parts of neighbours in a session, by message. */
+  const partsOfPage = (rows: readonly MessageRow[]): Map<number, PartRow[]> => {
+    const [first, last] = [rows[0], rows.at(-1)];
+    if (first === undefined || last === undefined) return new Map();
+    const [from, to] = [Math.min(first.position, last.position), Math.max(first.position, last.position)];
+    return Map.groupBy(sql.all<PartRow & { owner: number }>("partsOfPage", first.session_key, from, to), ({ owner }) => owner);
+  };
   const sessionByKey = (key: number): Session => toSession(sql.get<SessionRow>("sessionByKey", key)!);
   const positionOf = (session: string, message: string): number | undefined =>
     sql.get<{ position: number }>("position", message, session)?.position;
@@ -76,11 +86,11 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
         return { kind, data: { session: session() } };
       case "message.created": {
         const row = sql.get<MessageRow>("messageByKey", ref)!;
-        return { kind, data: { message: toMessage(row, sql.all<PartRow>("partsToldWithMessage", ref).map(toPart)) } };
+        return { kind, data: { message: toMessage(row, sql.all<PartRow>("partsToldWithMessage", ref).map(wholePart)) } };
       }
       case "part.finished": {
         const row = sql.get<PartRow & { message: string }>("partByKey", ref)!;
-        return { kind, data: { message: row.message, part: toPart(row) } };
+        return { kind, data: { message: row.message, part: wholePart(row) } };
       }
       case "message.finished":
         return { kind, data: { message: toMessage(sql.get<MessageRow>("messageByKey", ref)!, []) } };
@@ -109,7 +119,15 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
       return session;
     };
     const logged = sql.all<{ seq: number; kind: number; ref: number; time: number }>("events", row.key, after, limit);
-    return logged.map(({ seq, kind, ref, time }) => ({ type: "event", session: id, seq, time, ...body(eventKinds[kind]!, ref, once) }));
+    const told: DurableEvent[] = [];
+    let chars = 0;
+    for (const { seq, kind, ref, time } of logged) {
+      if (chars > pageCharsMax) break;
+      const event: DurableEvent = { type: "event", session: id, seq, time, ...body(eventKinds[kind]!, ref, once) };
+      chars += charsOf(event);
+      told.push(event);
+    }
+    return told;
   };
 
   return {
@@ -129,17 +147,30 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
       return rows.map(toSession);
     },
     message: (id) => snapshot(() => map(sql.get<MessageRow>("message", id), whole)),
-    messages: (session, { before, limit }) =>
+    messages: (session, { before, limit, cut = false }) =>
       snapshot(() => {
         const end = before === undefined ? Number.MAX_SAFE_INTEGER : positionOf(session, before);
         if (end === undefined) return { messages: [], more: false };
         const rows = sql.all<MessageRow>("messagesBefore", session, end, limit + 1);
-        return { messages: rows.slice(0, limit).reverse().map(whole), more: rows.length > limit };
+        const newest = rows.slice(0, limit);
+        const parts = partsOfPage(newest);
+        const messages: Message[] = [];
+        let chars = 0;
+        for (const row of newest) {
+          if (chars > pageCharsMax) break;
+          const message = withParts(row, parts.get(row.key) ?? [], cut);
+          chars += charsOfParts(message.parts);
+          messages.push(message);
+        }
+        return { messages: messages.reverse(), more: rows.length > messages.length };
       }),
     conversation: (session, { after, limit }) =>
       snapshot(() => {
         const start = after === undefined ? 0 : positionOf(session, after);
-        return start === undefined ? [] : sql.all<MessageRow>("messagesAfter", session, start, limit).map(whole);
+        if (start === undefined) return [];
+        const rows = sql.all<MessageRow>("messagesAfter", session, start, limit);
+        const parts = partsOfPage(rows);
+        return rows.map((row) => withParts(row, parts.get(row.key) ?? []));
       }),
     events: (session, after, limit) => snapshot(() => events(session, after, limit)),
     permissions({ session, pendingOnly = false }) {
@@ -183,3 +214,11 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
 }
 
 const map = <Row, Result>(row: Row | undefined, to: (row: Row) => Result): Result | undefined => (row === undefined ? undefined : to(row));
+
+const charsOfParts = (parts: readonly Part[]): number =>
+  parts.reduce((sum, part) => sum + (part.kind === "tool_call" ? part.input.length : (part.text?.length ?? 0)), 0);
+
+function charsOf(event: DurableEvent): number {
+  if (event.kind === "part.finished") return charsOfParts([event.data.part]);
+  return event.kind === "message.created" ? charsOfParts(event.data.message.parts) : 0;
+}

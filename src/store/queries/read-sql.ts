@@ -7,7 +7,8 @@ const session = `SELECT s.*,
   FROM sessions s`;
 const message = "SELECT m.*, s.id AS session, m.session AS session_key FROM messages m JOIN sessions s ON s.key = m.session";
 const turn = "SELECT t.*, s.id AS session FROM turns t JOIN sessions s ON s.key = t.session";
-const part = "SELECT id, idx, kind, text, rest FROM parts";
+const partColumns = "p.id, p.idx, p.kind, p.text, p.rest, p.blob, p.chars, p.lines";
+const part = `SELECT ${partColumns} FROM parts p`;
 const inSession = "m.session = (SELECT key FROM sessions WHERE id = ?)";
 
 export const readSql = {
@@ -24,9 +25,11 @@ export const readSql = {
   messagesBefore: `${message} WHERE ${inSession} AND m.position < ? ORDER BY m.position DESC LIMIT ?`,
   messagesAfter: `${message} WHERE ${inSession} AND m.position > ? ORDER BY m.position LIMIT ?`,
   parts: `${part} WHERE message = ? ORDER BY idx`,
-  partsToldWithMessage: `SELECT id, idx, kind, text, rest FROM parts WHERE message = ? AND own_event = 0 ORDER BY idx`,
-  partByKey:
-    "SELECT p.id, p.idx, p.kind, p.text, p.rest, m.id AS message FROM parts p JOIN messages m ON m.key = p.message WHERE p.key = ?",
+  // One statement a page: a look-up a message costs as much as its rows.
+  partsOfPage: `SELECT m.key AS owner, ${partColumns} FROM messages m CROSS JOIN parts p ON p.message = m.key
+    WHERE m.session = ? AND m.position >= ? AND m.position <= ? ORDER BY m.position, p.idx`,
+  partsToldWithMessage: `${part} WHERE message = ? AND own_event = 0 ORDER BY idx`,
+  partByKey: `SELECT ${partColumns}, m.id AS message FROM parts p JOIN messages m ON m.key = p.message WHERE p.key = ?`,
   chunks: "SELECT part, start, idx, kind, call, name, text FROM part_chunks WHERE session = ? AND message = ? ORDER BY part, start",
 
   events: "SELECT seq, kind, ref, time FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",

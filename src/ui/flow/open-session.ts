@@ -54,7 +54,7 @@ export function openSession(app: App, id: string | undefined): void {
   // Together: without its turns a page cannot tell what runs from what was lost.
   Promise.all([
     request("session.turns", { session: state.id, limit: turnsListed }),
-    request("session.messages", { session: state.id, limit: pageMessages }),
+    request("session.messages", { session: state.id, limit: pageMessages, cut: true }),
   ]).then(
     current(([{ turns }, { messages, more }]) => {
       // Events that came first are about newer messages: the page goes before them.
@@ -82,7 +82,7 @@ export function loadOlder(app: App): void {
   app.loadingOlder = true;
   const epoch = app.epoch;
   app.host
-    .request("session.messages", { session: state.id, before, limit: pageMessages })
+    .request("session.messages", { session: state.id, before, limit: pageMessages, cut: true })
     .then(({ messages, more }) => {
       if (app.epoch !== epoch) return;
       applyPage(state, messages, more, true);

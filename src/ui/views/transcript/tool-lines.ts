@@ -35,7 +35,7 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
   if (meta?.todos) return todoLines(meta.todos, width, context.theme).map((each) => indented(indent, each));
   if (meta?.diff)
     return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
-  const text = bounded(result.text);
+  const text = bounded(result.whole ? `${result.text}\n…` : result.text);
   if (text.trim() === "") return [];
   if (result.isError || meta?.denied) {
     const style = meta?.denied ? context.theme.warning : context.theme.error;
@@ -57,7 +57,7 @@ export function resultNote(result: ToolResultPart): string {
   if (meta?.exitCode !== undefined && meta.exitCode !== 0) notes.push(`exit ${meta.exitCode}`);
   if (meta?.job) notes.push(`job ${meta.job}`);
   const count = !result.isError && !meta?.denied && Object.hasOwn(quiet, result.name) ? quiet[result.name] : undefined;
-  if (count) notes.push(count(result.text === "" ? 0 : result.text.trimEnd().split("\n").length));
+  if (count) notes.push(count(result.whole?.lines ?? (result.text === "" ? 0 : result.text.trimEnd().split("\n").length)));
   if (meta?.ms !== undefined && meta.ms >= 1_000) notes.push(`${(meta.ms / 1000).toFixed(1)} s`);
   return notes.join(" · ");
 }
