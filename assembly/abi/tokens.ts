@@ -5,6 +5,7 @@
 //   BYTE_IDS      u32 for each byte value: its token
 //   SMALL_KEYS    u32 a byte of a short piece: rank of the pair that begins there << 8 | position
 //   SMALL_NEXT    u16 a byte: where the next part begins;  SMALL_PREV: where the one before begins
+//   SMALL_IDS     u32 a byte: the token of a part that was merged
 //   PIECES        what merging gave for pieces of up to PIECE_BYTES: {16 bytes, u32 length << 8 | count, u32 id x 3}
 //   PAIRS         u32 for each two bytes (little endian): their token + 1, 0 when they are none
 //   SHORT         hash table of tokens of 3..8 bytes: {u64 bytes, u32 length << 24 | token + 1, u32 unused}
@@ -42,6 +43,7 @@ export const BYTE_IDS = 0x16000;
 export const SMALL_KEYS = 0x16400;
 export const SMALL_NEXT = 0x16800;
 export const SMALL_PREV = 0x16c00;
+export const SMALL_IDS = 0x17000;
 // A scan over this many ranks, 4 at a time, costs less than a queue for each rank.
 export const SMALL_MAX = 128;
 

@@ -1,7 +1,7 @@
 // Byte pair encoding of long pieces: a line of "=", letters without a break. Pairs wait in a queue for each rank; the lowest rank that has
 // one is found by three looks at bits. A pair is looked at when it is at the head of its queue, and dropped when it was merged since.
 import { ENTRIES, FIRST_ENTRY, LAST_ENTRY, RUN_NEXT, RUN_PREV, RUN_RANK, WAITING, WAITING_4096, WAITING_64 } from "../abi/tokens";
-import { NONE, pairToken, token } from "./table";
+import { joinedToken, NONE, pairToken, token } from "./table";
 
 /** Entries looked at, for the test that shows how the cost grows. */
 export let looks: u64 = 0;
@@ -104,11 +104,11 @@ export function mergeLong(p: usize, length: u32, out: usize): i32 {
     store<u32>(field(RUN_RANK, gone), NONE);
     if (i > 0) {
       const before = load<u32>(field(RUN_PREV, i));
-      setRank(before, token(p + <usize>before, after - before));
+      setRank(before, joinedToken(p + <usize>before, after - before));
     }
     if (after < length) {
       store<u32>(field(RUN_PREV, after), i);
-      setRank(i, token(p + <usize>i, load<u32>(field(RUN_NEXT, after)) - i));
+      setRank(i, joinedToken(p + <usize>i, load<u32>(field(RUN_NEXT, after)) - i));
     } else store<u32>(field(RUN_RANK, i), NONE);
     count--;
   }

@@ -1,8 +1,8 @@
 // Byte pair encoding of a piece that is no token itself: of all neighbours whose bytes together are a token, the two of the lowest rank
 // (the leftmost of them) become one, until no two are left. A short piece is scanned for its lowest rank, four at a time; a long one
 // keeps a queue for each rank, so that its cost is that of its length.
-import { SMALL_KEYS, SMALL_NEXT, SMALL_PREV } from "../abi/tokens";
-import { NONE, pairToken, token } from "./table";
+import { SMALL_IDS, SMALL_KEYS, SMALL_NEXT, SMALL_PREV } from "../abi/tokens";
+import { byteToken, joinedToken, NONE, pairToken } from "./table";
 
 /** Ranks looked at, for the test that shows how the cost grows. */
 export let scans: u64 = 0;
@@ -44,22 +44,23 @@ export function mergeSmall(p: usize, length: i32, out: usize): i32 {
     const after = next16(gone);
     store<u16>(<usize>SMALL_NEXT + (<usize>i << 1), <u16>after);
     store<u32>(<usize>SMALL_KEYS + (<usize>gone << 2), NONE);
+    store<u32>(<usize>SMALL_IDS + (<usize>i << 2), lowest >> 8);
     let rank = NONE;
     if (after < length) {
       store<u16>(<usize>SMALL_PREV + (<usize>after << 1), <u16>i);
-      rank = token(p + <usize>i, next16(after) - i);
+      rank = joinedToken(p + <usize>i, next16(after) - i);
     }
     store<u32>(<usize>SMALL_KEYS + (<usize>i << 2), key(rank, i));
     if (i > 0) {
       const before = <i32>load<u16>(<usize>SMALL_PREV + (<usize>i << 1));
-      store<u32>(<usize>SMALL_KEYS + (<usize>before << 2), key(token(p + <usize>before, after - before), before));
+      store<u32>(<usize>SMALL_KEYS + (<usize>before << 2), key(joinedToken(p + <usize>before, after - before), before));
     }
     count--;
   }
   if (out != 0)
     for (let i = 0; i < length; out += 4) {
       const next = next16(i);
-      store<u32>(out, token(p + <usize>i, next - i));
+      store<u32>(out, next == i + 1 ? byteToken(p + <usize>i) : load<u32>(<usize>SMALL_IDS + (<usize>i << 2)));
       i = next;
     }
   return count;

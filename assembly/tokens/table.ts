@@ -127,14 +127,26 @@ function longToken(p: usize, length: i32): u32 {
   }
 }
 
-/** The token of the `length` bytes at `p`, or NONE. Reads up to 7 bytes behind them. */
+// @ts-ignore: decorator
+@inline
+export function byteToken(p: usize): u32 {
+  return load<u32>(<usize>BYTE_IDS + (<usize>load<u8>(p) << 2));
+}
+
+/** The token of the 3 or more bytes at `p`, or NONE. Reads up to 7 bytes behind them. */
+// @ts-ignore: decorator
+@inline
+export function joinedToken(p: usize, length: i32): u32 {
+  if (length <= SHORT_BYTES) return shortToken(p, length);
+  return length <= TOKEN_BYTES_MAX ? longToken(p, length) : NONE;
+}
+
+/** The same of any bytes. */
 // @ts-ignore: decorator
 @inline
 export function token(p: usize, length: i32): u32 {
   if (length == 2) return pairToken(p);
-  if (length == 1) return load<u32>(<usize>BYTE_IDS + (<usize>load<u8>(p) << 2));
-  if (length <= SHORT_BYTES) return shortToken(p, length);
-  return length <= TOKEN_BYTES_MAX ? longToken(p, length) : NONE;
+  return length == 1 ? byteToken(p) : joinedToken(p, length);
 }
 
 /** Fills the tables from LENGTHS and BYTES. 0: these are not `count` tokens that fit. */

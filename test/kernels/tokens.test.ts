@@ -190,6 +190,7 @@ test("the kernel's regions follow one another, each as large as what is written 
     [abi.SMALL_KEYS, abi.SMALL_MAX * 4],
     [abi.SMALL_NEXT, abi.SMALL_MAX * 2],
     [abi.SMALL_PREV, abi.SMALL_MAX * 2],
+    [abi.SMALL_IDS, abi.SMALL_MAX * 4],
     [abi.PIECES, 32 << abi.PIECES_BITS],
     [abi.PAIRS, 65_536 * 4],
     [abi.LONG, 16 << abi.LONG_BITS],
