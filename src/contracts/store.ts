@@ -75,10 +75,13 @@ export interface Queries {
   sessions(filter: { workspace?: string; limit: number; before?: number }): Session[];
   message(id: string): Message | undefined;
   /**
-   * At most `limit` messages before `before` (exclusive) or the end, oldest first; fewer, but one, when they are very long. Streaming text of
-   * unfinished parts is included. `cut`: long results are not loaded, their beginning comes with `whole`.
+   * The `limit` messages before `before` (exclusive) or the end, oldest first. Streaming text of unfinished parts is included. `cut`: long
+   * results are not loaded, their beginning comes with `whole`. `bounded`: fewer, but one, when they are very long.
    */
-  messages(session: string, page: { before?: string; limit: number; cut?: boolean }): { messages: Message[]; more: boolean };
+  messages(
+    session: string,
+    page: { before?: string; limit: number; cut?: boolean; bounded?: boolean },
+  ): { messages: Message[]; more: boolean };
   /** Messages for a prompt, ordered by turn and then by age (a queued prompt is older than the turn before it ends), in pages of `limit` after message id `after`. */
   conversation(session: string, page: { after?: string; limit: number }): Message[];
   /** At most `limit` events; fewer, but one, when they are very long. Empty: there are no more. */

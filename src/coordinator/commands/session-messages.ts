@@ -8,6 +8,7 @@ export const sessionMessages: Command<"session.messages"> = (core, { session, be
   requireSession(core, session);
   return core.options.queries.messages(session, {
     cut,
+    bounded: true,
     limit: Math.min(limit ?? defaultLimit, pageRowsMax),
     ...(before !== undefined && { before }),
   });

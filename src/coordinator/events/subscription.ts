@@ -69,7 +69,7 @@ export class Subscription {
     const seq = session.head;
     const snapshot: Resync["snapshot"] = {
       session,
-      messages: queries.messages(this.session, { limit: snapshotMessages, cut: true }).messages satisfies Message[],
+      messages: queries.messages(this.session, { limit: snapshotMessages, cut: true, bounded: true }).messages satisfies Message[],
       permissions: queries.permissions({ session: this.session, pendingOnly: true }),
     };
     this.sent = seq;

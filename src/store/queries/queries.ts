@@ -147,7 +147,7 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
       return rows.map(toSession);
     },
     message: (id) => snapshot(() => map(sql.get<MessageRow>("message", id), whole)),
-    messages: (session, { before, limit, cut = false }) =>
+    messages: (session, { before, limit, cut = false, bounded = false }) =>
       snapshot(() => {
         const end = before === undefined ? Number.MAX_SAFE_INTEGER : positionOf(session, before);
         if (end === undefined) return { messages: [], more: false };
@@ -157,7 +157,7 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
         const messages: Message[] = [];
         let chars = 0;
         for (const row of newest) {
-          if (chars > pageCharsMax) break;
+          if (bounded && chars > pageCharsMax) break;
           const message = withParts(row, parts.get(row.key) ?? [], cut);
           chars += charsOfParts(message.parts);
           messages.push(message);
