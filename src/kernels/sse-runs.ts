@@ -7,28 +7,34 @@ export class Runs implements SseSink {
   #field = -1;
   #context = 0;
   #text = "";
+  #loose = false;
   #counted = 0;
   readonly #counts: number[] = [];
   /** A feed begins, that is told to `sink`. */
   begin(sink: SseSink): void {
     this.#sink = sink;
   }
-  /** A text whose field is a run. */
-  run(field: number, context: number, text: string): void {
-    if (field === this.#field && context === this.#context) this.#text += text;
-    else {
+  /** A text whose field is a run. `loose`: there may be halves of surrogate pairs in it. */
+  run(field: number, context: number, text: string, loose: boolean): void {
+    if (field === this.#field && context === this.#context) {
+      this.#text += text;
+      this.#loose ||= loose;
+    } else {
       this.flush();
       this.#field = field;
       this.#context = context;
       this.#text = text;
+      this.#loose = loose;
     }
   }
   text(field: number, context: number, text: string): void {
     this.flush();
+    this.#sink.loose = true;
     this.#sink.text(field, context, text);
   }
   value(field: number, context: number, value: unknown): void {
     this.flush();
+    this.#sink.loose = true;
     this.#sink.value(field, context, value);
   }
   done(): void {
@@ -57,6 +63,7 @@ export class Runs implements SseSink {
     const text = this.#text;
     this.#field = -1;
     this.#text = "";
+    this.#sink.loose = this.#loose;
     this.#sink.text(field, this.#context, text);
   }
 }

@@ -49,6 +49,8 @@ export type SseSchema = {
 
 /** Hears what the events of a stream say, in order. */
 export interface SseSink {
+  /** Set before each `text` and `value`: halves of surrogate pairs may be in it. Far the most texts cannot have any, and looking for them costs. */
+  loose?: boolean;
   text(field: number, context: number, text: string): void;
   value(field: number, context: number, value: unknown): void;
   /** `[DONE]` */

@@ -43,6 +43,16 @@ type Memory = Buffer & { latin1Slice(start: number, end: number): string; utf8Sl
 
 const bom = new Uint8Array([0xef, 0xbb, 0xbf]);
 
+/** A delta or two: so few characters are read one by one in half the time that a call of Node's decoder takes. */
+const shortChars = 16;
+function shortText(m: Uint8Array): string {
+  const at = OUT;
+  return String.fromCharCode(
+    m[at]!, m[at + 1]!, m[at + 2]!, m[at + 3]!, m[at + 4]!, m[at + 5]!, m[at + 6]!, m[at + 7]!,
+    m[at + 8]!, m[at + 9]!, m[at + 10]!, m[at + 11]!, m[at + 12]!, m[at + 13]!, m[at + 14]!, m[at + 15]!,
+  ); // biome-ignore format: two rows of eight
+}
+
 /** Opens streams of one schema. */
 export interface SseKernel {
   open(): SseParser;
@@ -133,7 +143,10 @@ export class WasmSse implements SseKernel {
     const words = this.#words;
     const memory = this.memory;
     const bytes = words[STATE_OUT_BYTES >> 2]!;
-    const text = words[STATE_WIDE >> 2] === 0 ? memory.latin1Slice(OUT, OUT + bytes) : memory.utf8Slice(OUT, OUT + bytes);
+    let text: string;
+    if (words[STATE_WIDE >> 2] !== 0) text = memory.utf8Slice(OUT, OUT + bytes);
+    else if (bytes <= shortChars) text = shortText(memory).slice(0, bytes);
+    else text = memory.latin1Slice(OUT, OUT + bytes);
     let at = 0;
     let r = RECORDS >> 2;
     const last = r + (count * RECORD_BYTES) / 4;
@@ -144,7 +157,7 @@ export class WasmSse implements SseKernel {
         const end = at + words[r + 2]!;
         const piece = text.slice(at, end);
         at = end;
-        if (tag & FLAG_RUN) runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
+        if (tag & FLAG_RUN) runs.run(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece, false);
         else runs.text(tag & FIELD_MASK, tag >>> CONTEXT_SHIFT, piece);
       } else if (kind === KIND_DONE) runs.done();
       else if (kind === KIND_COUNT) runs.count(tag & FIELD_MASK, words[r + 2]!);

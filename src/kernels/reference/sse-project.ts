@@ -92,7 +92,7 @@ function tell(found: Found[], context: number, runs: Runs): void {
   for (const { leaf, field, text, value } of found) {
     if (leaf.kind === "raw" || leaf.kind === "whole") runs.value(field, context, value);
     else if (leaf.kind === "count") runs.count(field, value as number);
-    else if (leaf.kind === "text" && leaf.run) runs.run(field, context, text!);
+    else if (leaf.kind === "text" && leaf.run) runs.run(field, context, text!, true);
     else runs.text(field, context, text!);
   }
 }

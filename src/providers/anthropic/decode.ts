@@ -178,7 +178,7 @@ export class AnthropicDecoder extends SseDecoder {
   }
 
   #arguments(block: Extract<Block, { kind: "tool" }>, context: number, text: string): void {
-    const whole = this.whole(`call ${context}`, text);
+    const whole = this.whole(context, text);
     if (whole === "") return;
     block.seen = true;
     this.tool({ kind: "tool", index: block.call, arguments: whole });

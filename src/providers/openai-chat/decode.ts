@@ -46,7 +46,7 @@ export class OpenAiChatDecoder extends SseDecoder {
         this.#calls.name(context, text);
         break;
       case field.toolArguments: {
-        const whole = this.whole(`call ${context}`, text);
+        const whole = this.whole(context, text);
         if (whole !== "") this.#calls.arguments(context, whole);
         break;
       }

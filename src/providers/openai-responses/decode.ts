@@ -39,7 +39,7 @@ export class OpenAiResponsesDecoder extends SseDecoder {
         break;
       case field.arguments: {
         const call = this.#call(context);
-        const whole = this.whole(`call ${context}`, text);
+        const whole = this.whole(context, text);
         if (call && whole !== "") this.#arguments(call, whole);
         break;
       }

@@ -9,12 +9,17 @@ import { makeFault, streamFault } from "./faults.ts";
 const quoteCharsMax = 200;
 const inStream = "The provider (in the stream)";
 
+/** Whose delta: a call's by its context. */
+type DeltaOf = "text" | "reasoning" | number;
+
 export abstract class SseDecoder implements StreamDecoder, SseSink {
+  /** Set by the parser. */
+  loose = true;
   readonly #parser: SseParser;
   #records: StreamRecord[] = [];
   /** Half a surrogate pair at the end of a delta, waiting for the next one of the same kind and call. */
   #half = "";
-  #halfOf = "";
+  #halfOf: DeltaOf = "text";
   #finished = false;
   #failed = false;
   /** The finish reason is "error", and what the error is has not been told yet: what to say if nothing follows. */
@@ -110,7 +115,8 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
   }
 
   /** Text without half surrogate pairs: they are no UTF-8, and some providers cut a character over two deltas. */
-  protected whole(of: string, text: string): string {
+  protected whole(of: DeltaOf, text: string): string {
+    if (!this.loose && this.#half === "") return text;
     let all = text;
     if (this.#half !== "") {
       if (this.#halfOf !== of) this.flush();
@@ -133,11 +139,11 @@ export abstract class SseDecoder implements StreamDecoder, SseSink {
     if (this.#half === "") return;
     const of = this.#halfOf;
     this.#half = "";
-    if (of === "text" || of === "reasoning") this.#delta(of, "\ufffd");
-    else this.halfArguments(Number(of.slice(5)));
+    if (typeof of === "number") this.halfArguments(of);
+    else this.#delta(of, "\ufffd");
   }
 
-  /** Half a character ended the arguments that `whole` was given as `call <context>`. */
+  /** Half a character ended the arguments of this context. */
   protected halfArguments(_context: number): void {}
 
   #delta(kind: "text" | "reasoning", text: string): void {
