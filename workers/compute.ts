@@ -28,7 +28,7 @@ export default async (task: ComputeTask | TokensTask | SearchTask | ({ kind: "ju
       search ??= openSearch(task.database);
       return search.search(task.query, task.limit);
     case "tokens":
-      // 15 ms and 10 MB, so not before somebody asks; a build without a vocabulary is asked again, which costs a failing open.
+      // 15 ms and 9 MB, so not before somebody asks; a build without a vocabulary is asked again, which costs a failing open.
       tokenizer ??= openTokenizer(task.kernels);
       if (tokenizer === undefined) return undefined;
       queries ??= openQueries(task.database);

@@ -1,5 +1,5 @@
 // Host side of the tokens kernel (assembly/tokens): text of any length -> tokens of o200k_base.
-// An instance takes 10 MB once it has counted and 15 ms to fill: one a process, in the compute worker, when first needed.
+// An instance takes 9 MB and 15 ms to fill (bench/tokens.ts): one a process, in the compute worker, when first needed.
 import { BYTES, CLASS_BLOCKS, CLASS_INDEX, IN, IN_BYTES, LENGTHS, OUT } from "../../assembly/abi/tokens.ts";
 import { instantiateKernel, loadKernel } from "./load.ts";
 import { PlainTokenizer } from "./reference/tokens.ts";
