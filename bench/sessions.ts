@@ -8,9 +8,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { planeNames } from "../src/metrics/planes.ts";
-import { openProduct, type Product, simulatedProvider, sleep } from "../test/support/product.ts";
+import { openProduct, simulatedProvider, sleep } from "../test/support/product.ts";
 import { smoke } from "./harness.ts";
 import type { Probe } from "./support/main-probe.ts";
+import { serveProbed } from "./support/probed-server.ts";
 
 const { values } = parseArgs({
   options: {
@@ -46,24 +47,14 @@ function threadsOf(pid: number): Map<number, Thread> {
   return threads;
 }
 
-async function probe(product: Product, pid: number): Promise<Probe> {
-  const file = path.join(product.root, "probe.json");
-  fs.rmSync(file, { force: true });
-  process.kill(pid, "SIGUSR2");
-  while (!fs.existsSync(file)) await sleep(2);
-  return JSON.parse(fs.readFileSync(file, "utf8")) as Probe;
-}
-
 const provider = fork(path.join(import.meta.dirname, "support/provider.ts"), [text, String(rate)], { execArgv: ["--no-warnings"] });
 const [url] = (await once(provider, "message")) as [string];
 await using product = await openProduct();
 product.writeConfig(simulatedProvider(url));
-Object.assign(product.env, {
-  NODE_OPTIONS: `--import ${path.join(import.meta.dirname, "support/main-probe.ts")} --no-warnings`,
-  CRUSH_PROBE: path.join(product.root, "probe.json"),
-  ...(typeof values.profile === "string" && { CRUSH_PROBE_PROFILE: path.resolve(values.profile) }),
-});
-const { pid } = await product.serve();
+const { pid, probe } = await serveProbed(
+  product,
+  typeof values.profile === "string" ? { CRUSH_PROBE_PROFILE: path.resolve(values.profile) } : {},
+);
 const driver = product.connect();
 const { workspace } = product;
 
@@ -97,13 +88,13 @@ await sleep(500);
 const { counters: first } = await driver.request("server.status", {});
 const before = threadsOf(pid);
 const began = performance.now();
-await probe(product, pid);
+await probe();
 await Promise.all(ids.map((session) => driver.request("session.prompt", { session, text: "Tell me how it is done" })));
 const acknowledged = performance.now() - began;
 await sleep(1_500);
-const started = await probe(product, pid);
+const started = await probe();
 while ((await running()) > 0) await sleep(250);
-const ended = await probe(product, pid);
+const ended = await probe();
 const { counters } = await driver.request("server.status", {});
 const took = (performance.now() - began) / 1_000;
 const after = threadsOf(pid);

@@ -1,9 +1,11 @@
 // Loaded into a server with NODE_OPTIONS=--import: measures its main thread from inside, and writes what it has found to the file that
 // CRUSH_PROBE names whenever SIGUSR2 comes. The first signal only starts; each later one tells of the time since the first (`all`)
-// and since the one before (`lately`). With CRUSH_PROBE_PROFILE a CPU profile of the main thread goes to that file at the third signal.
+// and since the one before (`lately`). With CRUSH_PROBE_COLLECT the heap is collected before it is measured. With CRUSH_PROBE_PROFILE a CPU profile of the main thread goes to that file at the third signal.
 import fs from "node:fs";
 import { Session } from "node:inspector";
 import { constants, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
 
 export type DelaySummary = { count: number; p50: number; p99: number; max: number };
@@ -25,6 +27,12 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
   const all = monitorEventLoopDelay({ resolution: resolutionMs });
   const lately = monitorEventLoopDelay({ resolution: resolutionMs });
   const session = new Session();
+  // For those who look for what stays: a heap that was not collected says nothing.
+  let collect: (() => void) | undefined;
+  if (process.env.CRUSH_PROBE_COLLECT !== undefined) {
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+  }
   let signal = 0;
   const gc = { minor: 0, minorMs: 0, major: 0, majorMs: 0, longestMs: 0 };
   const collections = new PerformanceObserver((list) => {
@@ -52,6 +60,7 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
         session.post("Profiler.start");
       }
     }
+    if (collect !== undefined) collect();
     const { rss, heapUsed, external, arrayBuffers } = process.memoryUsage();
     const found: Probe = {
       signal,

@@ -26,6 +26,12 @@ export class Heartbeat {
     this.#heardAt.set(peer, this.#clock.now());
   }
 
+  /** It has no subscription any more. The last one takes the timer with it. */
+  forget(peer: Peer): void {
+    this.#heardAt.delete(peer);
+    if (this.#subscriptions().size === 0) this.stop();
+  }
+
   stop(): void {
     this.#cancel?.();
     this.#cancel = undefined;
@@ -34,8 +40,6 @@ export class Heartbeat {
   #beat(): void {
     this.#cancel = undefined;
     const all = this.#subscriptions();
-    for (const peer of this.#heardAt.keys()) if (!all.has(peer)) this.#heardAt.delete(peer);
-    if (all.size === 0) return;
     const now = this.#clock.now();
     for (const [peer, subscriptions] of all) {
       // Half a period of grace: with one timer for all, somebody who heard something just after the last beat waits up to two.

@@ -118,7 +118,10 @@ export class Hub {
     if (mine === undefined || subscription === undefined) return;
     subscription.end();
     mine.delete(session);
-    if (mine.size === 0) this.#byPeer.delete(peer);
+    if (mine.size === 0) {
+      this.#byPeer.delete(peer);
+      this.#heartbeat.forget(peer);
+    }
     const all = this.#bySession.get(session);
     all?.delete(peer);
     if (all?.size === 0) this.#bySession.delete(session);

@@ -38,7 +38,16 @@ export function openStorePool(options: WorkerSource & { workerData: unknown; pla
   };
 }
 
-/** Heavy pure work on demand: no thread until the first task, none some time after the last one. */
+/**
+ * Heavy pure work on demand: no thread until the first task, none some time after the last one. A task costs this thread about 50 us,
+ * so nothing under half a millisecond is given to it, and no kernel is called over it that could be called in place:
+ *   diff      texts beyond compute/client.ts's bounds; smaller ones are compared by the caller
+ *   html      milliseconds for the smallest page
+ *   judge     25 ms and some megabytes of grammars, once; then 0.1 ms, once a shell command, which costs far more
+ *   complete  walks and ranks a workspace's files
+ *   search    reads the whole index for a common word
+ *   tokens    once a turn, and only for providers that report no usage: reads and counts what is new, 10 MB of tables
+ */
 export function openComputePool(options: WorkerSource & { workerData?: unknown }): ComputePool {
   const pool = new Piscina({
     filename: options.filename,
