@@ -110,6 +110,34 @@ test("deltas that were lost leave the call without a preview until its part is w
   expect(stage.paint()).toContain("Write c.ts  4 lines · running\n");
 });
 
+test("a session that is opened while a call is being written shows what there is, and goes on", async () => {
+  const text = JSON.stringify({ file_path: "/home/me/project/e.ts", content: numbered(20) });
+  const part = { id: "m1:0", index: 0, kind: "tool_call" as const, call: "c1", name: "write", input: text.slice(0, 300), incomplete: true };
+  const stage = new Stage({
+    session: "s1",
+    rows: 40,
+    messages: [assistant("m1", "t1", { parts: [part] })],
+    turns: [turn("t1", "running")],
+  });
+  const linesIn = (units: number): string => `${text.slice(0, units).split("\\n").length} lines`;
+  expect(await stage.settle()).toContain(`○ Write e.ts  ${linesIn(300)}\n`);
+  stage.delta("m1", "m1:0", 290, text.slice(290, 400), "tool_call");
+  expect(stage.paint()).toContain(`○ Write e.ts  ${linesIn(400)}\n`);
+  stage.delta("m1", "m1:0", 400, text.slice(400), "tool_call");
+  expect(stage.paint()).toContain("+ const line20 = 19;");
+});
+
+test("opened while it streams, a call shows more of what it is writing", async () => {
+  const stage = new Stage({ session: "s1", rows: 40 });
+  await stage.settle();
+  for (const _ of stream(stage, "write", { file_path: "f.ts", content: numbered(25) }, 40));
+  expect(stage.paint()).not.toContain("line2 =");
+  const row = stage.surface.lines.findIndex((line) => line.includes("Write"));
+  const screen = await stage.type(`\x1b[<0;5;${row + 1}M\x1b[<0;5;${row + 1}m`);
+  expect(screen).toContain("+ const line1 = 0;");
+  expect(screen).toContain("+ const line25 = 24;");
+});
+
 test("a call that was cut keeps in its header what was read of it", async () => {
   const stage = new Stage({ session: "s1" });
   await stage.settle();
