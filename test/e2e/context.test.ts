@@ -19,6 +19,8 @@ test("a provider that reports no usage has its context counted in o200k tokens, 
   // By how much was said: a title is asked for beside the first turn.
   product.simulator.play(({ body }) => ({ text: answers[body.messages.filter(({ role }) => role === "assistant").length]!, usage: null }));
   const client = product.connect();
+  // The first count starts a worker, and a turn waits only so long for it.
+  await product.run(["run", "wake it up"]);
   let expected = 0;
   let session: string | undefined;
   for (const [i, text] of prompts.entries()) {

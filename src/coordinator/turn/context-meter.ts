@@ -7,8 +7,8 @@ import type { Message, Part } from "../../protocol/index.ts";
 import type { CoordinatorOptions } from "../options.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 
-/** The turn does not go on without its usage. A worker's start and the first count of a long session take about 100 ms. */
-const countTimeoutMs = 500;
+/** The turn does not go on without its usage. The worker's start takes 100 ms, and it may be busy with a large diff. */
+const countTimeoutMs = 1_000;
 /** System texts and tools whose count is kept; sessions share them. */
 const textsMax = 256;
 
