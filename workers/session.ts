@@ -3,13 +3,14 @@
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Clock, Log } from "../src/contracts/base.ts";
 import type { AttachTask, ToWorker, WorkerSetup } from "../src/contracts/link.ts";
+import { WasmLayout } from "../src/kernels/layout.ts";
 import { loadKernel } from "../src/kernels/load.ts";
 import { kernelMode } from "../src/kernels/switch.ts";
 import { openWireFormats } from "../src/providers/index.ts";
 import { openSessionHost } from "../src/session/index.ts";
 import { screenOpener } from "../src/session/screen/index.ts";
 import type { OpenHostedScreen } from "../src/session/screens.ts";
-import { openView } from "../src/ui/index.ts";
+import { openView, useLayout } from "../src/ui/index.ts";
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -40,10 +41,16 @@ function monotonicMs(): number {
   return seconds * 1_000 + nanoseconds / 1e6;
 }
 
+function openFirstScreen(kernels: string): OpenHostedScreen {
+  if (kernelMode() === "plain") return screenOpener(undefined, openView);
+  useLayout(new WasmLayout(loadKernel(kernels, "layout")));
+  return screenOpener(loadKernel(kernels, "diff"), openView);
+}
+
 /** Settles when main has said `shutdown`. */
 export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
   const setup = workerData as WorkerSetup;
-  // The kernel is compiled for the first screen: a worker may never have one.
+  // The kernels are compiled for the first screen: a worker may never have one.
   let opener: OpenHostedScreen | undefined;
   const host = openSessionHost({
     setup,
@@ -57,7 +64,7 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
     openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
     wireFor: openWireFormats(setup.kernels),
     openScreen: (open, port) => {
-      opener ??= screenOpener(kernelMode() === "plain" ? undefined : loadKernel(setup.kernels, "diff"), openView);
+      opener ??= openFirstScreen(setup.kernels);
       return opener(open, port);
     },
   });

@@ -3,3 +3,5 @@ import { UiView } from "./view.ts";
 
 /** The built-in user interface: the first embedder of the protocol. */
 export const openView: OpenView = (host, options) => new UiView(host, options);
+
+export { useLayout } from "./layout/wrap.ts";

@@ -13,9 +13,15 @@ import type {
   Turn,
   Usage,
 } from "../../src/protocol/index.ts";
-import { openView } from "../../src/ui/index.ts";
+import { WasmLayout } from "../../src/kernels/layout.ts";
+import { loadKernel } from "../../src/kernels/load.ts";
+import { kernelMode } from "../../src/kernels/switch.ts";
+import { openView, useLayout } from "../../src/ui/index.ts";
 import { FakeViewHost, settled } from "../support/fake-view-host.ts";
 import { MemorySurface } from "../support/memory-surface.ts";
+
+// As in the product: CRUSH_KERNELS=plain runs all of this with the plain version.
+if (kernelMode() !== "plain") useLayout(new WasmLayout(loadKernel("dist/kernels", "layout")));
 
 export const usage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 export const session = (more: Partial<Session> = {}): Session => ({

@@ -27,6 +27,24 @@ export function graphemesOf(text: string): Grapheme[] {
   return all;
 }
 
+/** Printable ASCII throughout: as many columns as characters. */
+export const isPrintable = (text: string): boolean => ascii.test(text);
+
+const anyUnsafe =
+  /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]|[\u{e0000}-\u{e007f}]/u;
+const printableLines = /^[\n\x20-\x7e]*$/;
+
+/** No control but the line feed: cleanLines would change nothing. */
+export const isClean = (text: string): boolean => printableLines.test(text) || !anyUnsafe.test(text);
+
+/** The lines of `text` with tabs expanded, then clean. */
+export function cleanLines(text: string): string {
+  return text
+    .split("\n")
+    .map((each) => clean(expandTabs(each)))
+    .join("\n");
+}
+
 /** Makes control characters visible: C0 as control pictures, the rest as U+FFFD. Lines must be split before. */
 export function clean(text: string): string {
   if (ascii.test(text)) return text;
