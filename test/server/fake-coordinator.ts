@@ -14,6 +14,7 @@ export class FakeCoordinator implements Coordinator {
   readonly #subscribers = new Map<string, Set<Peer>>();
   readonly #answers = new Map<string, unknown>();
   #screens = 0;
+  onInput: ((bytes: Uint8Array) => void) | undefined;
   /** Replaces the handling of a method. */
   readonly handle: { [M in MethodName]?: (params: Params<M>, peer: Peer) => unknown } = {};
 
@@ -55,6 +56,7 @@ export class FakeCoordinator implements Coordinator {
         return result as never;
       },
       input: (screen, bytes) => {
+        this.onInput?.(bytes);
         this.inputs.push({ screen, text: new TextDecoder().decode(bytes) });
         peer.send({ type: "patch", screen, base: 1, seq: this.inputs.length + 1, bytes });
       },
