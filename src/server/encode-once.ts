@@ -1,7 +1,6 @@
 import { type Codec, codecOf, type Subprotocol } from "../protocol/codec/index.ts";
 import { type ServerFrame, subprotocolJson, subprotocolMsgpack } from "../protocol/index.ts";
 
-const text = new TextEncoder();
 const codecs: Record<Subprotocol, Codec> = {
   [subprotocolMsgpack]: codecOf(subprotocolMsgpack),
   [subprotocolJson]: codecOf(subprotocolJson),
@@ -18,7 +17,8 @@ const isShared = (frame: ServerFrame) =>
 
 function encode(frame: ServerFrame, subprotocol: Subprotocol): Uint8Array {
   const data = codecs[subprotocol].encode(frame);
-  return typeof data === "string" ? text.encode(data) : data;
+  // A Buffer, as ws would make one of anything else, for each client anew.
+  return typeof data === "string" ? Buffer.from(data) : data;
 }
 
 /** The frame's bytes. The same object given for several clients is encoded once for each subprotocol. */
