@@ -31,7 +31,8 @@ import {
 import { setLines, skipSpace, skipValue, startLog, stopLog } from "./json";
 import { learn, matchAny, partial } from "./template";
 import { out, resetOut, rewindOut, wide } from "./text";
-import { counts, emit, emitSlice, pointers, raws, record, setRecord, settle, startEvent, startRun, tellCounts, walkObject } from "./walk";
+import { counts, emit, emitSlice, pointers, record, setRecord, settle, startRun, tellCounts } from "./records";
+import { raws, startEvent, walkObject } from "./walk";
 
 /**
  * An event that is cut is compared again with its template when more of it has come, unless it is longer: then its end is looked

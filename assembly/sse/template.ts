@@ -19,7 +19,8 @@ import {
 } from "../abi/sse";
 import { count as read, logged, readCount, SCALAR_COUNT, SCALAR_NUMBER, SCALAR_SPACE, SCALAR_STRING, SCALAR_TEXT, skipNumber, skipSpace, skipString } from "./json";
 import { copyString, out, rewindOut, stopAt, stopped, units } from "./text";
-import { emit, record, same, setRecord, settle } from "./walk";
+import { emit, record, setRecord, settle } from "./records";
+import { same } from "./walk";
 
 const HOLE: u32 = 0x100;
 const TEMPLATES_END: usize = TEMPLATES + TEMPLATES_MAX * TEMPLATE_BYTES;
