@@ -14,6 +14,8 @@ const full = randomFrames(Math.round(frames * 0.9), seed, (run) => {
 const inline = randomInline(Math.round(frames * 0.1), seed);
 for (const wrong of [...full.wrong, ...inline.wrong].slice(0, 20)) console.log(wrong);
 const wrong = full.wrong.length + inline.wrong.length;
+const used = Object.entries(full.used).sort(([, a], [, b]) => b - a);
+console.log(`frames with each sequence: ${used.map(([kind, count]) => `${kind} ${count}`).join(", ")}`);
 console.log(
   `${full.frames} full and ${inline.frames} inline frames, ${full.bytes + inline.bytes} bytes: ${wrong} episodes with wrong cells`,
 );

@@ -197,6 +197,25 @@ describe("bytes", () => {
     rig.check();
   });
 
+  test("a screen that scrolls on while the rest of a large frame still waits is right when all has come", () => {
+    const rig = new Rig({ cols: 500, rows: 60 });
+    rig.frame();
+    for (let row = 0; row < 60; row++)
+      for (let col = 0; col < 500; col++)
+        rig.surface.text(row, col, "x", { fg: (1 << 24) | (row * 500 + col), bg: (1 << 24) | (col * 7), attrs: 0 });
+    let cut = 0;
+    for (let i = 0; i < 5; i++) {
+      rig.terminal.write(rig.diff.render(rig.cursor, 1));
+      if (rig.diff.unfinished) cut++;
+      rig.surface.scroll(2, 50, i % 2 === 0 ? 3 : -2);
+      rig.surface.text(30, 0, `painted in between, ${i}`, plainStyle);
+    }
+    expect(cut).toBeGreaterThan(2);
+    do rig.frame();
+    while (rig.diff.unfinished);
+    rig.check();
+  });
+
   test("a patch is a copy of its own", () => {
     const rig = new Rig();
     rig.surface.text(0, 0, "abc", plainStyle);

@@ -8,7 +8,18 @@ import { Attached } from "../session/screen/rig.ts";
 import { difference, type Op, op, resize } from "./cell-programs.ts";
 import { Rig } from "./frame-rig.ts";
 
-export type RandomRun = { frames: number; bytes: number; wrong: string[] };
+/** `used`: patches that had a control sequence, by its last character; `link` for OSC 8. What is never used is not tested. */
+export type RandomRun = { frames: number; bytes: number; wrong: string[]; used: Record<string, number> };
+
+const decoder = new TextDecoder();
+function note(run: RandomRun, patch: Uint8Array): void {
+  run.frames++;
+  run.bytes += patch.length;
+  const text = decoder.decode(patch);
+  for (const kind of new Set(text.match(/(?<=\x1b\[\d*[\d;]*)[A-Za-z]/g))) run.used[kind] = (run.used[kind] ?? 0) + 1;
+  if (text.includes("\x1b]8;;h")) run.used.link = (run.used.link ?? 0) + 1;
+  if (text.includes("\r\n")) run.used.feed = (run.used.feed ?? 0) + 1;
+}
 
 const depths: TerminalTraits["colours"][] = ["16", "256", "true"];
 const steps = fc.array(fc.oneof({ weight: 30, arbitrary: op }, { weight: 1, arbitrary: resize }), {
@@ -79,7 +90,7 @@ function transcript(rig: Rig, next: (below: number) => number, frames: number): 
 
 /** Runs episodes until `count` frames were compared; a wrong one is told with the seed that makes it again. */
 export function randomFrames(count: number, seed: number, onEpisode?: (run: RandomRun) => void): RandomRun {
-  const run: RandomRun = { frames: 0, bytes: 0, wrong: [] };
+  const run: RandomRun = { frames: 0, bytes: 0, wrong: [], used: {} };
   for (let episode = 0; run.frames < count; episode++) {
     const own = (seed * 1_000_003 + episode) | 0;
     const next = random(own);
@@ -95,8 +106,7 @@ export function randomFrames(count: number, seed: number, onEpisode?: (run: Rand
     const render = rig.diff.render.bind(rig.diff);
     rig.diff.render = (cursor, budget) => {
       const bytes = render(cursor, budget);
-      run.frames++;
-      run.bytes += bytes.length;
+      note(run, bytes);
       return bytes;
     };
     try {
@@ -113,7 +123,7 @@ export function randomFrames(count: number, seed: number, onEpisode?: (run: Rand
 
 /** Inline mode: committed lines are on the terminal and in its scrollback once, in order, in their styles, above one live region. */
 export function randomInline(count: number, seed: number): RandomRun {
-  const run: RandomRun = { frames: 0, bytes: 0, wrong: [] };
+  const run: RandomRun = { frames: 0, bytes: 0, wrong: [], used: {} };
   for (let episode = 0; run.frames < count; episode++) {
     const next = random((seed * 7_368_787 + episode) | 0);
     const [cols, rows] = [20 + next(40), 8 + next(14)];
@@ -132,13 +142,12 @@ export function randomInline(count: number, seed: number): RandomRun {
         if (next(3) === 0) it.type("k");
         it.view.host.invalidate();
         it.settle();
-        run.frames++;
       }
       compareInline(it, committed, cols, colours);
     } catch (error) {
       run.wrong.push(`inline, seed ${seed}, episode ${episode}, ${cols}x${rows}, ${colours}: ${(error as Error).message}`);
     }
-    for (const { bytes } of it.patches) run.bytes += bytes.length;
+    for (const { bytes } of it.patches) note(run, bytes);
     it.terminal.dispose();
   }
   return run;
