@@ -26,6 +26,8 @@ const sessions = Number(values.sessions);
 const watched = Number(values.watched);
 const seconds = Number(values.seconds);
 const rate = 50;
+/** The main thread runs 5 % of the time; when it stands in line for as long, the machine is not ours to measure. */
+const contendedShare = 0.05;
 const floors = { delayP99Ms: 10, cores: 2.4 };
 
 const words = ["the", "reader", "keeps", "**each**", "piece", "until\n\n", "its", "`line`", "is", "whole", "你好", "and\n- then"];
@@ -124,6 +126,7 @@ const figures: Record<string, string> = {
   "delay of the event loop, all, ms": delay(ended.all),
   "  while 100 begin, ms": delay(started.lately),
   "  after that, ms": delay(ended.lately),
+  "  of it by its own work, all, ms": delay(ended.own),
   "  as batches of workers saw it since the start, ms": `p50 ${counters["coordinator.delay.p50Ms"]}, p99 ${counters["coordinator.delay.p99Ms"]}, max ${counters["coordinator.delay.maxMs"]}`,
   "CPU of the server, cores": cores.toFixed(2),
   ...Object.fromEntries(
@@ -145,8 +148,12 @@ const figures: Record<string, string> = {
 };
 for (const [name, value] of Object.entries(figures)) console.log(`${name.padEnd(52)} ${value}`);
 provider.disconnect();
+// On a machine whose cores others use too everybody is late: then only what the thread did itself is judged.
+const contended = after.get(pid)!.waited - before.get(pid)!.waited > contendedShare * took;
+const judged = contended ? ended.own : ended.all;
+if (contended) console.log("others used the cores meanwhile: the delay by own work is judged");
 // A smoke run is too short to judge by: the start is all of it.
-if (!smoke && (ended.all.p99 > floors.delayP99Ms || cores > floors.cores)) {
+if (!smoke && (judged.p99 > floors.delayP99Ms || cores > floors.cores)) {
   console.log(`BELOW THE FLOOR: p99 ${floors.delayP99Ms} ms, ${floors.cores} cores`);
   process.exitCode = 1;
 }

@@ -3,7 +3,7 @@
 // and since the one before (`lately`). With CRUSH_PROBE_COLLECT the heap is collected before it is measured. With CRUSH_PROBE_PROFILE a CPU profile of the main thread goes to that file at the third signal.
 import fs from "node:fs";
 import { Session } from "node:inspector";
-import { constants, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
+import { constants, createHistogram, monitorEventLoopDelay, PerformanceObserver } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { isMainThread } from "node:worker_threads";
@@ -13,6 +13,8 @@ export type Probe = {
   signal: number;
   all: DelaySummary;
   lately: DelaySummary;
+  /** Of the delay, what the thread itself worked meanwhile: the rest it waited for a core that somebody else had. */
+  own: DelaySummary;
   /** Collections of the main thread's heap since the first signal, in ms. */
   gc: { minor: number; minorMs: number; major: number; majorMs: number; longestMs: number };
   memory: { rss: number; heapUsed: number; external: number; arrayBuffers: number };
@@ -20,6 +22,8 @@ export type Probe = {
 
 /** How late timers of this period come is the delay. It wakes the thread 1,000 times a second: 1 % of a core, told with the rest. */
 const resolutionMs = 1;
+/** The same for what has to look at the thread's CPU time: 500 wake-ups a second and another 2 % of a core. */
+const ownEveryMs = 2;
 
 if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.endsWith("serve.mjs")) {
   const file = process.env.CRUSH_PROBE;
@@ -43,8 +47,20 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
       gc.longestMs = Math.max(gc.longestMs, duration);
     }
   });
-  const summary = (histogram: typeof all): DelaySummary => {
-    const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - resolutionMs);
+  const own = createHistogram();
+  const watchOwn = (): void => {
+    let at = performance.now();
+    let cpu = process.threadCpuUsage();
+    setInterval(() => {
+      const [now, used] = [performance.now(), process.threadCpuUsage(cpu)];
+      const late = Math.min(now - at - ownEveryMs, (used.user + used.system) / 1_000);
+      own.record(Math.max(1, Math.round(late * 1e6)));
+      at = now;
+      cpu = process.threadCpuUsage();
+    }, ownEveryMs);
+  };
+  const summary = (histogram: { count: number; max: number; percentile(percent: number): number }, less = resolutionMs): DelaySummary => {
+    const ms = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e6 - less);
     return { count: histogram.count, p50: ms(histogram.percentile(50)), p99: ms(histogram.percentile(99)), max: ms(histogram.max) };
   };
   process.on("SIGUSR2", () => {
@@ -52,6 +68,7 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
     if (signal === 1) {
       all.enable();
       lately.enable();
+      watchOwn();
       collections.observe({ entryTypes: ["gc"] });
       if (profile !== undefined) {
         session.connect();
@@ -66,6 +83,7 @@ if (isMainThread && process.env.CRUSH_PROBE !== undefined && process.argv[1]?.en
       signal,
       all: summary(all),
       lately: summary(lately),
+      own: summary(own, 0),
       gc,
       memory: { rss, heapUsed, external, arrayBuffers },
     };

@@ -20,9 +20,17 @@ const promptCharsMax = 4_000;
 
 const oneLine = (text: string): string => text.replace(/[\p{C}\p{Z}]+/gu, " ").trim();
 
+/** Made once: a segmenter costs more than a title. */
+let graphemes: Intl.Segmenter | undefined;
+
 /** The title at once: the beginning of the prompt. */
 export function promptTitle(text: string): string {
-  const chars = [...new Intl.Segmenter().segment(oneLine(text.slice(0, promptCharsMax)))].map(({ segment }) => segment);
+  graphemes ??= new Intl.Segmenter();
+  const chars: string[] = [];
+  for (const { segment } of graphemes.segment(oneLine(text.slice(0, promptCharsMax)))) {
+    // One more tells that there is more.
+    if (chars.push(segment) > promptTitleChars) break;
+  }
   if (chars.length === 0) return "Untitled session";
   return chars.length <= promptTitleChars
     ? chars.join("")
