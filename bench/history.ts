@@ -14,6 +14,7 @@ import { openWriter } from "../src/store/writer.ts";
 import { openView } from "../src/ui/index.ts";
 import { openProduct, type Product, sleep } from "../test/support/product.ts";
 import { smoke } from "./harness.ts";
+import { publish, type Value, value } from "./report.ts";
 
 /** "The same within 10 %" is the goal; a shared machine moves more than that by itself, so the bench fails beyond this. */
 const ceiling = 1.25;
@@ -25,19 +26,15 @@ const [cols, rows] = [120, 40];
 const deltasAFrame = 4;
 
 const median = (list: number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1]!;
-const figures: { claim: string; few: number; many: number; unit: string; ratio: number; ok: boolean }[] = [];
+const values: Value[] = [];
 
 /** Ratios of the rounds, so that a busy moment hits both. */
-function tell(claim: string, unit: string, few: number[], many: number[]): void {
-  const ratio = median(many.map((value, round) => value / few[round]!));
-  figures.push({
-    claim,
-    few: Number(median(few).toPrecision(4)),
-    many: Number(median(many).toPrecision(4)),
-    unit,
-    ratio: Number(ratio.toPrecision(3)),
-    ok: smoke || ratio <= ceiling,
-  });
+function tell(name: string, unit: string, few: number[], many: number[]): void {
+  values.push(
+    value(`${name}: many to few`, median(many.map((each, round) => each / few[round]!)), "times", { atMost: ceiling }, smoke),
+    value(`${name}, few`, median(few), unit),
+    value(`${name}, many`, median(many), unit),
+  );
 }
 
 // --- history as agents make it: a prompt, an answer with a call, its result, an answer; four messages a turn
@@ -343,11 +340,14 @@ async function streaming(): Promise<void> {
 
 await streaming();
 await opening();
-console.log(`\nhistory: ${manyMessages} messages against ${fewMessages} (goal: ratio <= 1.10, fails beyond ${ceiling})`);
-console.table(Object.fromEntries(figures.map(({ claim, ...figure }) => [claim, figure])));
-fs.mkdirSync(path.join(import.meta.dirname, "../.bench"), { recursive: true });
-fs.writeFileSync(
-  path.join(import.meta.dirname, "../.bench/history.json"),
-  `${JSON.stringify({ node: process.version, smoke, figures }, null, 2)}\n`,
-);
-if (!figures.every(({ ok }) => ok)) process.exitCode = 1;
+publish("history", [
+  {
+    claim: `what one waits for after ${manyMessages} messages is what it was after ${fewMessages}`,
+    smoke,
+    rounds,
+    figures: [],
+    values,
+    notes: { goal: "the same within 10 %" },
+    ok: values.every(({ ok }) => ok !== false),
+  },
+]);

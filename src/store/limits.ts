@@ -51,6 +51,8 @@ export const searchPauseMs = 20;
 export const searchPieceChars = 64 << 10;
 /** Messages of one piece, for those with little text. */
 export const searchPieceMessages = 64;
+/** Pages of the index that are merged in one go: 1 to 3 ms. */
+export const searchMergePages = 16;
 /** Characters of a message that are indexed; what follows in a longer one is not found. */
 export const searchMessageCharsMax = 64 << 10;
 /** Characters of a tool's arguments, and of its result, that are indexed: its beginning tells what it is, the rest is mostly files. */

@@ -69,6 +69,8 @@ export const writeSql = {
   searchPutLate: "INSERT INTO search_later (message) VALUES (?)",
   searchDropLate: "DELETE FROM search_later WHERE message = ?",
   searchAdd: "INSERT INTO search (rowid, text) VALUES (?, ?)",
+  searchMerge: "INSERT INTO search (search, rank) VALUES ('merge', ?)",
+  totalChanges: "SELECT total_changes() AS count",
   searchParts,
 
   sessionKey: "SELECT key FROM sessions WHERE id = ?",

@@ -5,7 +5,7 @@ import { idempotencyMs } from "../protocol/limits.ts";
 import { saveVersion } from "./blobs.ts";
 import { openForWriting } from "./connection.ts";
 import { checkpointForceFrames, checkpointFrames, vacuumPages } from "./limits.ts";
-import { indexPiece } from "./search/indexer.ts";
+import { Indexer } from "./search/indexer.ts";
 import { project, type Transaction } from "./project.ts";
 import { Statements, type StatementTime } from "./statements.ts";
 import { writeSql } from "./write-sql.ts";
@@ -47,6 +47,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
     // COMMIT waits for the disk by design; what it takes is the ack's latency, which the client measures.
     if (statement !== "commit") slow.push({ statement, ms });
   });
+
+  const indexer = new Indexer(sql);
 
   const write = (tx: Transaction, row: StoreRow): number => {
     switch (row.row) {
@@ -169,7 +171,7 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
     index() {
       if (!db.open) return false;
       try {
-        const more = indexPiece(sql);
+        const more = indexer.step();
         checkpoint();
         return more;
       } catch (error) {

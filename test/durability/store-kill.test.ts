@@ -4,8 +4,11 @@ import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import Database from "better-sqlite3";
 import { expect, onTestFinished, test } from "vitest";
 import { openQueries } from "../../src/store/queries/queries.ts";
+import { openSearch } from "../../src/store/queries/search.ts";
+import { openWriter } from "../../src/store/writer.ts";
 
 const child = path.join(path.dirname(fileURLToPath(import.meta.url)), "support/commit-until-killed.ts");
 const rounds = 6;
@@ -16,6 +19,7 @@ test(`killed with -9 at ${rounds} random moments, every acknowledged event is th
   onTestFinished(() => fs.rmSync(dir, { recursive: true, force: true }));
   const database = path.join(dir, "crush.db");
   let acknowledged = 0;
+  let behind = 0;
   for (let round = 0; round < rounds; round++) {
     const writer = spawn(process.execPath, [child, database, String(round), String(sessions)], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
@@ -52,6 +56,24 @@ test(`killed with -9 at ${rounds} random moments, every acknowledged event is th
           message.finish ? [true] : message.parts.map(() => false),
         );
     queries.close();
+
+    // The index goes on where it was: every message that was finished is in it, once.
+    const search = openSearch(database);
+    const before = search.search("whole", 1).complete;
+    const again = openWriter(database);
+    while (again.index());
+    again.close();
+    expect(search.search("whole", 1).complete).toBe(true);
+    search.close();
+    const db = new Database(database, { readonly: true });
+    const { finished } = db.prepare("SELECT count(*) AS finished FROM messages WHERE finished_at IS NOT NULL").get() as {
+      finished: number;
+    };
+    const words = db.prepare("SELECT count(*) AS n FROM search WHERE search MATCH 'whole'").get() as { n: number };
+    db.close();
+    expect([round, words.n]).toEqual([round, finished]);
+    behind += before ? 0 : 1;
   }
+  expect(behind).toBeGreaterThan(0); // else no kill came while something waited to be indexed
   expect(acknowledged).toBeGreaterThan(rounds * 10);
 }, 60_000);

@@ -212,6 +212,30 @@ describe("what is found", () => {
 });
 
 describe("the index", () => {
+  test("merges what it has gathered in steps, and finds the same before, between and after", async () => {
+    const { store, writer, path, find } = await openIndexed();
+    const segments = () => {
+      const db = new Database(path, { readonly: true });
+      const { n } = db.prepare("SELECT count(DISTINCT segid) AS n FROM search_idx").get() as { n: number };
+      db.close();
+      return n;
+    };
+    const total = 40 * searchPieceMessages;
+    for (let n = 0; n < total; n++) void store.commit([say(`m${n}`, `needle number${n} ${"some words to fill a page ".repeat(4)}`)]);
+    await store.flush();
+    let [most, steps] = [0, 0];
+    for (let more = true; more; steps++) {
+      more = writer.index();
+      most = Math.max(most, segments());
+      const known = find("needle", 1).length === 0 ? 0 : Number(find("needle", 1)[0]!.slice(1)) + 1;
+      expect(find("number0").length).toBe(known > 0 ? 1 : 0);
+    }
+    expect(steps).toBeGreaterThan(80);
+    expect(most).toBeGreaterThan(3);
+    expect(most).toBeLessThan(12); // below 16 nothing is merged in one go
+    expect(find("needle", total + 1).length).toBe(total);
+  }, 30_000);
+
   test("takes a message once it is finished, also when others were finished before it", async () => {
     const { store, index, find, search } = await openIndexed();
     await store.commit([event.message("m1", { role: "assistant" }), say("m2", "needle here")]);

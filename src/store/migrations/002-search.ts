@@ -6,6 +6,8 @@ const dropUnused = (hash: string): string => `DELETE FROM blobs WHERE hash = ${h
 
 export const search = `
 CREATE VIRTUAL TABLE search USING fts5(text, content = '', contentless_delete = 1, tokenize = "unicode61 remove_diacritics 2");
+-- By itself it would merge its segments in the commit that fills one up, 20 ms at a time: the writer does it in small steps instead.
+INSERT INTO search (search, rank) VALUES ('automerge', 0);
 
 -- Messages up to this key are in the index or in search_later. Rows from before this schema are indexed like new ones.
 CREATE TABLE search_cursor (one INTEGER PRIMARY KEY CHECK (one = 1), message INTEGER NOT NULL) STRICT;

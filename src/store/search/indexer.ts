@@ -1,6 +1,6 @@
 // Takes messages that are finished into the full-text index, a bounded piece at a time. Runs on the writing connection, between batches:
 // tokenizing costs about 50 us a KB, which no acknowledgement should wait for (measured: bench/store.ts).
-import { searchMessageCharsMax, searchPieceChars, searchPieceMessages } from "../limits.ts";
+import { searchMergePages, searchMessageCharsMax, searchPieceChars, searchPieceMessages } from "../limits.ts";
 import type { Statements } from "../statements.ts";
 import type { WriteName } from "../write-sql.ts";
 import { type SearchPartRow, searchableTexts } from "./text.ts";
@@ -14,12 +14,43 @@ const dueMessages = (sql: Statements<WriteName>): { late: Due[]; fresh: Due[] } 
 });
 
 /**
- * Indexes the next messages in one transaction with the cursor, so that whatever happens each is in the index once. Nothing to do costs
- * three look-ups and no transaction.
- * @returns true when more may wait
- * @throws StoreError; the transaction is the caller's to roll back
+ * Brings the index on: `step` indexes the next messages, or merges a little of what earlier steps have added, until neither is left.
+ * Each in one transaction, messages with their cursor, so that whatever happens each is in the index once.
  */
-export function indexPiece(sql: Statements<WriteName>): boolean {
+export class Indexer {
+  readonly #sql: Statements<WriteName>;
+  /** Segments may wait to be merged. Without it (after a restart) the next messages bring it up. */
+  #merging = false;
+
+  constructor(sql: Statements<WriteName>) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Nothing to do costs three look-ups and no transaction.
+   * @returns true when more may wait
+   * @throws StoreError; the transaction is the caller's to roll back
+   */
+  step(): boolean {
+    if (this.#merging) this.#merging = merge(this.#sql);
+    else {
+      this.#merging = indexNext(this.#sql);
+      return this.#merging;
+    }
+    return true;
+  }
+}
+
+/** @returns false when there was nothing to merge */
+function merge(sql: Statements<WriteName>): boolean {
+  const changes = (): number => sql.get<{ count: number }>("totalChanges")!.count;
+  const before = changes();
+  sql.run("searchMerge", searchMergePages);
+  return changes() - before >= 2; // FTS5's word for "something was done": the statement itself counts as one
+}
+
+/** @returns false when there was nothing to index */
+function indexNext(sql: Statements<WriteName>): boolean {
   const { late, fresh } = dueMessages(sql);
   if (late.length === 0 && fresh.length === 0) return false;
   sql.run("begin");
@@ -39,7 +70,7 @@ export function indexPiece(sql: Statements<WriteName>): boolean {
   }
   if (cursor !== undefined) sql.run("searchMoveCursor", cursor);
   sql.run("commit");
-  return left <= 0 || due.fresh.length === searchPieceMessages || due.late.length === searchPieceMessages;
+  return true;
 }
 
 function add(sql: Statements<WriteName>, message: number): number {

@@ -8,6 +8,8 @@ import { openWriter } from "../../../src/store/writer.ts";
 const [path = "", round = "0", sessions = "1", messages = "Infinity"] = process.argv.slice(2);
 const writer = openWriter(path);
 const store = openStore({ run: async (batch) => writer.commit(batch) });
+// The index goes on between batches, as on the writer's thread, so that a kill hits it too.
+const indexing = setInterval(() => writer.index(), 1);
 const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 
 async function prompt(session: string): Promise<void> {
@@ -59,3 +61,4 @@ async function prompt(session: string): Promise<void> {
 }
 
 await Promise.all(Array.from({ length: Number(sessions) }, (_, n) => prompt(`r${round}s${n}`)));
+clearInterval(indexing);
