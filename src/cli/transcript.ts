@@ -26,6 +26,8 @@ function partLines(part: Part): string[] {
     case "text":
       return [part.text.trim()];
     case "reasoning":
+      // Without words it is only what its provider wants back.
+      if (part.text.trim() === "") return [];
       return part.text
         .trim()
         .split("\n")

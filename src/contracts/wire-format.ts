@@ -20,7 +20,10 @@ export type CompletionRequest = {
 export type StreamRecord =
   | { kind: "text"; text: string }
   | { kind: "reasoning"; text: string }
-  /** Ends the reasoning before it; without any, it is a reasoning part of its own. Kept as ReasoningPart.signature, for its wire only. */
+  /**
+   * Ends the reasoning before it; without any, it is a reasoning part of its own. Kept as ReasoningPart.signature, for its wire only:
+   * what was signed, and what we have no part for (tools that ran at the provider, citations, sources), as the wire has it.
+   */
   | { kind: "signature"; text: string }
   /** `index` tells parallel calls apart; id and name may come with or before the first arguments. */
   | { kind: "tool"; index: number; id?: string; name?: string; arguments: string }

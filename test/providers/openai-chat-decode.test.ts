@@ -83,6 +83,14 @@ describe("a stream", () => {
     expect(read(detail({ text: "said already" }), stop).map(({ kind }) => kind)).toEqual(["reasoning", "finish"]);
   });
 
+  test("with thoughts that are counted beside the answer counts both", () => {
+    const usage = { prompt_tokens: 11, completion_tokens: 21, total_tokens: 32, citation_tokens: 30, reasoning_tokens: 50 };
+    expect(read(delta({ content: "a" }), { ...stop, usage })).toContainEqual({
+      kind: "usage",
+      usage: { input: 11, output: 71, cacheRead: 0, cacheWrite: 0, reasoning: 50 },
+    });
+  });
+
   test("without [DONE] is whole once it has a finish reason", () => {
     expect(read(delta({ content: "a" }), stop).map((record) => record.kind)).toEqual(["text", "finish"]);
   });

@@ -1,5 +1,5 @@
 // For `node ../shared/data/streams/check.mjs --adapter test/support/streams-adapter.ts
-//   --formats openai-chat,openai-responses,anthropic,google,bedrock-eventstream`
+//   --formats openai-chat,openai-responses,anthropic,google,bedrock-eventstream,mistral,perplexity`
 import path from "node:path";
 import { openWireFormats } from "../../src/providers/index.ts";
 
@@ -10,6 +10,9 @@ const providers = {
   anthropic: { type: "anthropic" },
   google: { type: "google" },
   "bedrock-eventstream": { type: "bedrock" },
+  // Dialects of Chat Completions.
+  mistral: { type: "openai-compat" },
+  perplexity: { type: "openai-compat" },
 } as const;
 const unified: Record<string, string> = {
   end_turn: "stop",
