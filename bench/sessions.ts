@@ -39,9 +39,17 @@ type Thread = { name: string; seconds: number; waited: number };
 /** CPU seconds of each thread of a process. From schedstat: the scheduler's clock sees turns that are shorter than a tick of 10 ms. */
 function threadsOf(pid: number): Map<number, Thread> {
   const threads = new Map<number, Thread>();
-  for (const task of fs.readdirSync(`/proc/${pid}/task`).map(Number)) {
+  let workers = 0;
+  for (const task of fs
+    .readdirSync(`/proc/${pid}/task`)
+    .map(Number)
+    .sort((a, b) => a - b)) {
     try {
-      const name = task === pid ? "main" : fs.readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim();
+      const thread = fs.readFileSync(`/proc/${pid}/task/${task}/comm`, "utf8").trim();
+      // Node's own numbers: the store's thread starts first, then the session workers.
+      if (thread === "WorkerThread") workers++;
+      const name =
+        task === pid ? "main" : thread !== "WorkerThread" ? thread : workers === 1 ? "store" : `session or compute ${workers - 1}`;
       const [ran, waited] = fs.readFileSync(`/proc/${pid}/task/${task}/schedstat`, "utf8").split(" ");
       threads.set(task, { name, seconds: Number(ran) / 1e9, waited: Number(waited) / 1e9 });
     } catch {}
@@ -132,7 +140,7 @@ const figures: Record<string, string> = {
   ...Object.fromEntries(
     spent
       .filter(({ cores: share }) => share >= 0.005)
-      .map(({ task, name, cores: share }) => [`  thread ${name} ${task - pid}`, share.toFixed(2)]),
+      .map(({ task, name, cores: share }) => [`  thread ${name} (${task - pid})`, share.toFixed(2)]),
   ),
   "main thread waited for a core, ms": ((after.get(pid)!.waited - before.get(pid)!.waited) * 1_000).toFixed(0),
   "  its collections of garbage": `${ended.gc.minor} minor ${ended.gc.minorMs.toFixed(0)} ms, ${ended.gc.major} major ${ended.gc.majorMs.toFixed(0)} ms, longest ${ended.gc.longestMs.toFixed(1)} ms`,

@@ -121,6 +121,8 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
       if (!busy) ticks.atOnce();
     },
     activity(message) {
+      // Nobody would see it; whoever comes hears of it within a second.
+      if (unwatched.has(message.session) && !screens.showing(message.session)) return;
       activities.set(message.completion, message);
       if (!busy) ticks.soon();
     },

@@ -5,6 +5,9 @@ import { SharedRuns } from "./shared-runs.ts";
 
 type Workspace = { env: ClientEnv; envKey: string; loaded: { key: string; config: Promise<Config> } | undefined };
 
+/** Workspaces whose configuration is kept read: a program may make a directory for each of its jobs. */
+const loadedMax = 64;
+
 /** Environment and configuration of each directory that sessions work in. */
 export class Workspaces {
   readonly #options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">;
@@ -39,6 +42,7 @@ export class Workspaces {
       const config = this.#options.loadConfig({ workspace, env });
       const loaded = { key: stamp, config };
       known.loaded = loaded;
+      this.#trim(known);
       // A failure is told to whoever asked, and tried again by the next.
       config.catch(() => {
         if (known.loaded === loaded) known.loaded = undefined;
@@ -59,6 +63,15 @@ export class Workspaces {
 
   addRule(workspace: string, rule: string): void {
     this.#savedRules.set(workspace, [...this.savedRules(workspace), rule]);
+  }
+
+  /** Drops what was read for the workspaces that were known first; it is read again when they are used. */
+  #trim(kept: Workspace): void {
+    let extra = this.#known.size - loadedMax;
+    for (const known of this.#known.values()) {
+      if (extra-- <= 0) return;
+      if (known !== kept) known.loaded = undefined;
+    }
   }
 
   #workspace(path: string): Workspace {
