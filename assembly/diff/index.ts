@@ -18,6 +18,7 @@ import { blankRow, layOut, live, narrow, next, options, prev, rowCount, turn } f
 import { writeRow } from "./row";
 import { scroll, SCROLL_ROWS_MIN, scrollRows, unsign } from "./scroll";
 
+export { paint } from "./paint";
 export { written };
 
 let row: i32 = 0; // the row that rows() goes on with

@@ -17,6 +17,7 @@ import {
   OPTION_REPEAT,
   OPTION_SCROLL,
   OUT,
+  PAINT_UNITS_MAX,
 } from "../../assembly/abi/diff.ts";
 import type { Cursor } from "../contracts/view.ts";
 import type { Cells, FrameDiff, FrameDiffOptions } from "./frame-diff.ts";
@@ -38,16 +39,23 @@ type Exports = {
   rows(): number;
   finish(row: number, col: number): number;
   plainFrame(row: number, col: number): number;
+  paint(cell: number, room: number, from: number, to: number, fg: number, bg: number, attrs: number): number;
   written(): number;
 };
 
-/** A table in kernel memory: texts in slots, given again when no cell of any grid names them any more. */
+/** A table in kernel memory: texts in slots, given again when no cell of any grid names them any more. Empty, it holds next to nothing. */
 class Slots {
+  readonly #first: number;
+  readonly #end: number;
   readonly #known = new Map<string, number>();
   readonly #free: number[] = [];
+  /** From here on slots were never taken. */
+  #fresh: number;
 
-  constructor(first: number, count: number) {
-    for (let slot = count - 1; slot >= first; slot--) this.#free.push(slot);
+  constructor(first: number, end: number) {
+    this.#first = first;
+    this.#end = end;
+    this.#fresh = first;
   }
 
   get(text: string): number | undefined {
@@ -56,7 +64,7 @@ class Slots {
 
   /** A free slot for `text`, after `used` said which slots still show when there is none. undefined: all do. */
   take(text: string, used: () => Set<number>): number | undefined {
-    if (this.#free.length === 0) {
+    if (this.#fresh === this.#end && this.#free.length === 0) {
       const shown = used();
       for (const [known, slot] of this.#known) {
         if (shown.has(slot)) continue;
@@ -64,15 +72,15 @@ class Slots {
         this.#free.push(slot);
       }
     }
-    const slot = this.#free.pop();
+    const slot = this.#free.pop() ?? (this.#fresh < this.#end ? this.#fresh++ : undefined);
     if (slot !== undefined) this.#known.set(text, slot);
     return slot;
   }
 
-  clear(first: number, count: number): void {
+  clear(): void {
     this.#known.clear();
     this.#free.length = 0;
-    for (let slot = count - 1; slot >= first; slot--) this.#free.push(slot);
+    this.#fresh = this.#first;
   }
 }
 
@@ -89,6 +97,8 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
   const graphemes = new Slots(0, GRAPHEMES_MAX);
   const links = new Slots(1, LINKS_MAX);
   let bytes = new Uint8Array(0);
+  /** Where text to be painted is put. */
+  let input = bytes;
   let next: Cells;
   let live: Cells | undefined;
   let grids = new Uint32Array(0);
@@ -105,14 +115,15 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     if (end === 0) throw new RangeError(`A screen of ${cols}x${rows} cells cannot be opened: too large, or out of memory`);
     const buffer = kernel.memory.buffer;
     bytes = new Uint8Array(buffer);
+    input = new Uint8Array(buffer, OUT, PAINT_UNITS_MAX * 3);
     const words = cols * rows * 4;
     next = { cols, rows, words: new Uint32Array(buffer, kernel.nextGrid(), words), dirty: new Uint8Array(buffer, DIRTY, rows), scrolled };
     live = options.live
       ? { cols, rows, words: new Uint32Array(buffer, kernel.liveGrid(), words), dirty: new Uint8Array(buffer, LIVE_DIRTY, rows) }
       : undefined;
     grids = new Uint32Array(buffer, kernel.previousGrid(), (end - kernel.previousGrid()) >> 2);
-    graphemes.clear(0, GRAPHEMES_MAX);
-    links.clear(1, LINKS_MAX);
+    graphemes.clear();
+    links.clear();
     feeds = 0;
     moved = undefined;
     forgotten = undefined;
@@ -154,6 +165,13 @@ export function openDiff(module: WebAssembly.Module, options: FrameDiffOptions):
     },
     get memory() {
       return bytes.length;
+    },
+
+    painter: {
+      take: (text) => encoder.encodeInto(text, input).written,
+      paint: (words, at, room, from, to, fg, bg, attrs) =>
+        // Cells that lie elsewhere are out of the kernel's reach.
+        words.buffer !== bytes.buffer ? 0 : kernel.paint(words.byteOffset + at * 4, room, OUT + from, OUT + to, fg, bg, attrs) >>> 0,
     },
 
     glyph(cluster) {

@@ -27,11 +27,24 @@ export type FrameDiffOptions = {
   live: boolean;
 };
 
+/** Paints what is easy of a text: characters of one code point that join nothing. The rest, and how it looks, is the surface's. */
+export interface CellPainter {
+  /** Takes a text of at most PAINT_UNITS_MAX units and answers its bytes in UTF-8. Valid until the next frame or text. */
+  take(text: string): number;
+  /**
+   * Paints what was taken, from byte `from` to the end `to`, on cells from word `at` of `words` on, `room` of them at most, and stops before
+   * the first character that is not easy. Answers columns | units << 10 | bytes << 20.
+   */
+  paint(words: Uint32Array, at: number, room: number, from: number, to: number, fg: number, bg: number, attrs: number): number;
+}
+
 export interface FrameDiff {
   /** What shall be on the terminal. */
   readonly next: Cells;
   /** Paint area of inline mode; the screen copies from it into `next`. */
   readonly live: Cells | undefined;
+  /** A shorter way from text to its cells, where there is one. */
+  readonly painter?: CellPainter;
   /** The glyph word for a cluster of several code points, at most 63 UTF-8 bytes. */
   glyph(cluster: string): number;
   /** The slot of an address, 0 when it is none that may be shown: only http, https and file. */

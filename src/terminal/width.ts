@@ -79,7 +79,7 @@ function classOf(code: number): number {
 
 const replacement = "\ufffd";
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
-const cache = new Map<string, { units: number; text: string; width: number }>();
+const cache = new Map<string, { units: number; text: string; width: number; unsure: boolean }>();
 
 const rgiEmoji = /^\p{RGI_Emoji}$/v;
 const pictographs = /\p{Extended_Pictographic}/gu;
@@ -184,13 +184,14 @@ function joined(text: string, from: number, into: Grapheme): number {
   let found = cache.get(key);
   if (found === undefined) {
     const cluster = segmenter.segment(key)[Symbol.iterator]().next().value?.segment ?? key;
-    found = { units: cluster.length, ...clean(cluster) };
+    const { text: shown, width } = clean(cluster);
+    found = { units: cluster.length, text: shown, width, unsure: isUnsure(shown) };
     if (cache.size >= cacheMax) cache.clear();
     cache.set(key, found);
   }
   into.text = found.text;
   into.width = found.width;
-  into.unsure = isUnsure(found.text);
+  into.unsure = found.unsure;
   let next = from + found.units;
   if (found.units >= clusterUnitsMax - 1) {
     // Marks stacked beyond any use: the rest of the pile is dropped, not shown alone.
