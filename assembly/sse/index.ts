@@ -3,6 +3,8 @@
 // run(length, scanned) -> number of records. STATE has: bytes consumed (whole events; the host keeps the rest and gives it again
 //   in front of the next bytes), bytes of OUT, whether OUT goes beyond ASCII, `scanned` (to be passed on with the rest), and
 //   whether records were full before the input ended (call again behind what was consumed).
+//   Deltas that follow one another are one record; counts are in their table, the last of each. What was not consumed lies at the
+//   begin of IN already, unless a record points into IN: then `shift` moves it, after the records were read.
 // An event that is not JSON, or has something rare, becomes one record of kind EVENT: its data as a slice of IN, for the host to parse.
 // Keeps nothing of a stream between calls but learned templates, so one instance serves all streams of a schema.
 // Plain version: src/kernels/reference/sse.ts. Budget: >= 1 GB/s at 16 KB a call (bench/sse.ts).

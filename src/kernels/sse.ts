@@ -172,13 +172,18 @@ export class WasmSse implements SseKernel {
   }
 }
 
+const nothing = Buffer.alloc(0);
+/** A stream keeps room for so much of an unfinished event that it need not be made anew at each turn; more is given back. */
+const keptBytes = 1 << 10;
+
 class WasmStream implements SseParser {
   readonly #kernel: WasmSse;
   readonly #runs = new Runs();
   /** Bytes of an event that is not whole: in IN while this stream owns it, else saved. */
   #left = 0;
   #scanned = 0;
-  #saved: Uint8Array | undefined;
+  #saved: Buffer = nothing;
+  #isSaved = false;
   /** Bytes of a byte order mark seen; 3 = no longer looked for. */
   #bom = 0;
   /** Reads the rest of an event that is larger than IN. */
@@ -188,8 +193,20 @@ class WasmStream implements SseParser {
     this.#kernel = kernel;
   }
 
-  save(memory: Uint8Array): void {
-    this.#saved = this.#left > 0 ? new Uint8Array(memory.subarray(IN, IN + this.#left)) : undefined;
+  /** Another stream takes its turn. Hot with many sessions: each read of each is one. */
+  save(memory: Buffer): void {
+    if (this.#left === 0) return;
+    if (this.#saved.length < this.#left) this.#saved = Buffer.allocUnsafeSlow(Math.max(keptBytes, this.#left));
+    memory.copy(this.#saved, 0, IN, IN + this.#left);
+    this.#isSaved = true;
+  }
+
+  /** Makes IN its own, with what it had there. */
+  #claim(): void {
+    if (this.#kernel.claim(this) || !this.#isSaved) return;
+    this.#saved.copy(this.#kernel.memory, IN, 0, this.#left);
+    this.#isSaved = false;
+    if (this.#saved.length > keptBytes) this.#saved = nothing;
   }
 
   feed(bytes: Uint8Array, sink: SseSink): void {
@@ -224,8 +241,7 @@ class WasmStream implements SseParser {
         if (this.#plain.idle && bytes[bytes.length - 1]! < 0x80) this.#plain = undefined;
         return;
       }
-      if (!kernel.claim(this) && this.#saved !== undefined) kernel.memory.set(this.#saved, IN);
-      this.#saved = undefined;
+      this.#claim();
       if (this.#left === IN_BYTES) {
         this.#plain = new PlainSse(kernel.schema, true);
         this.#plain.feed(kernel.memory.subarray(IN, IN + this.#left), runs);
@@ -246,7 +262,7 @@ class WasmStream implements SseParser {
     runs.begin(sink);
     if (this.#bom > 0 && this.#bom < 3) this.#feed(bom.subarray(0, this.#bom), runs);
     if (this.#plain === undefined && this.#left > 0) {
-      if (!this.#kernel.claim(this) && this.#saved !== undefined) this.#kernel.memory.set(this.#saved, IN);
+      this.#claim();
       this.#plain = new PlainSse(this.#kernel.schema, true);
       this.#plain.feed(this.#kernel.memory.subarray(IN, IN + this.#left), runs);
     }
@@ -258,7 +274,8 @@ class WasmStream implements SseParser {
   close(): void {
     this.#kernel.release(this);
     this.#left = 0;
-    this.#saved = undefined;
+    this.#saved = nothing;
+    this.#isSaved = false;
     this.#plain = undefined;
   }
 }
