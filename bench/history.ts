@@ -151,7 +151,7 @@ function fill(database: string): void {
       },
     ]);
   }
-  while (writer.index()); // else the server would do so while it is measured
+  while (writer.idle()); // else the server would do so while it is measured
   writer.close();
 }
 

@@ -77,7 +77,7 @@ const bytesBefore = new Database(long.file, { readonly: true }).pragma("page_cou
 const pieces: number[] = [];
 for (let more = true; more; ) {
   const from = performance.now();
-  more = long.writer.index();
+  more = long.writer.idle();
   pieces.push(performance.now() - from);
 }
 pieces.sort((a, b) => a - b);
@@ -96,8 +96,8 @@ export default [
     gate() {
       later.commit(messages(batchRows));
       within.commit(messages(batchRows));
-      while (later.writer.index());
-      while (within.writer.index());
+      while (later.writer.idle());
+      while (within.writer.idle());
       for (const { file } of [later, within]) {
         const one = openSearch(file);
         assert.deepEqual([one.search("import", 100).complete, one.search("import", 100).hits.length > 0], [true, true]);
@@ -111,7 +111,7 @@ export default [
         floor: 1.3,
         run() {
           within.commit(messages(batchRows));
-          while (within.writer.index());
+          while (within.writer.idle());
         },
       },
     ],

@@ -10,7 +10,7 @@ const { database } = workerData as { database: string };
 let writer: Writer | undefined;
 
 /** The full-text index goes on between batches: this thread's event loop is free then, and nobody waits for it. */
-const indexing = openIdleWork({ now: Date.now, after }, () => writer?.index() ?? false);
+const indexing = openIdleWork({ now: Date.now, after }, () => writer?.idle() ?? false);
 
 /** Returns after COMMIT, never before. The file is opened, and made, by the first batch; errors travel in the answer. */
 export default (batch: RowBatch): CommitAck => {

@@ -17,10 +17,11 @@ export interface Writer {
    */
   commit(batch: RowBatch): CommitAck;
   /**
-   * Brings the full-text index on by one bounded piece, in a transaction of its own; for the time between batches.
+   * A bounded piece of work for the time between batches, in a transaction of its own: brings the full-text index on, and gives pages of
+   * deleted sessions back to the file system.
    * @returns true when more waits. An index that fails (its part of the file is damaged) is told with the next acknowledgement and left.
    */
-  index(): boolean;
+  idle(): boolean;
   /** Count and time of each statement by name. */
   times(): ReadonlyMap<string, StatementTime>;
   close(): void;
@@ -43,6 +44,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
   const db = openForWriting(path, options);
   let slow: NonNullable<CommitAck["slow"]> = [];
   let indexFailed: string | undefined;
+  /** Pages of deleted sessions wait to be given back. */
+  let freeing = false;
   const sql = new Statements(db, writeSql, path, (statement, ms) => {
     // COMMIT waits for the disk by design; what it takes is the ack's latency, which the client measures.
     if (statement !== "commit") slow.push({ statement, ms });
@@ -165,15 +168,19 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
       slow = [];
       indexFailed = undefined;
       checkpoint();
-      if (batch.rows.some((row) => row.row === "event" && row.event.kind === "session.deleted")) giveBack();
+      if (batch.rows.some((row) => row.row === "event" && row.event.kind === "session.deleted")) {
+        indexer.tidy();
+        giveBack();
+      }
       return ack;
     },
-    index() {
+    idle() {
       if (!db.open) return false;
       try {
         const more = indexer.step();
+        if (!more && freeing) giveBack();
         checkpoint();
-        return more;
+        return more || freeing;
       } catch (error) {
         rollback();
         const { code, message } = toStoreError(error, path);
@@ -190,10 +197,14 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
   };
 
   function giveBack(): void {
+    const free = (): number => db.pragma("freelist_count", { simple: true }) as number;
     try {
+      const before = free();
       db.pragma(`incremental_vacuum(${vacuumPages})`);
+      const left = free();
+      freeing = left > 0 && left < before; // a file made without auto_vacuum gives nothing back, however often it is asked
     } catch {
-      // Free pages are used again for new rows anyway.
+      freeing = false; // free pages are used again for new rows anyway
     }
   }
 }

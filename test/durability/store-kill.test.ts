@@ -61,7 +61,7 @@ test(`killed with -9 at ${rounds} random moments, every acknowledged event is th
     const search = openSearch(database);
     const before = search.search("whole", 1).complete;
     const again = openWriter(database);
-    while (again.index());
+    while (again.idle());
     again.close();
     expect(search.search("whole", 1).complete).toBe(true);
     search.close();

@@ -138,6 +138,26 @@ describe("the file", () => {
     writer.close();
   });
 
+  test("what a big one took is given back in pieces between batches, the index's share of it too", async () => {
+    const { store, writer, path: file } = await openAll();
+    await store.commit([event.created()]);
+    const words = (n: number) => Array.from({ length: 3_000 }, (_, k) => `w${n}x${k}`).join(" ");
+    for (let n = 0; n < 600; n++) void store.commit([event.message(`m${n}`, { parts: [text("p", 0, words(n))] })]);
+    await store.flush();
+    while (writer.idle());
+    const pages = () => {
+      const db = new Database(file, { readonly: true });
+      const count = pragma(db, "page_count") as number;
+      db.close();
+      return count;
+    };
+    expect(pages()).toBeGreaterThan(4_000);
+    await store.commit([event.deleted()]);
+    expect(pages()).toBeGreaterThan(1_000);
+    while (writer.idle());
+    expect(pages()).toBeLessThan(200);
+  });
+
   test("the log is checkpointed by the writer: it does not grow with the history", async () => {
     const { store, path: file } = await openAll();
     await store.commit([event.created()]);

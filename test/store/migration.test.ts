@@ -54,7 +54,7 @@ test("a database of the first version opens, keeps everything, and is indexed in
   ).toEqual([]);
   const found: number[] = [];
   for (let more = true; more; ) {
-    more = writer.index();
+    more = writer.idle();
     found.push(search.search("needle", 1_000).hits.length);
   }
   expect([...new Set(found)]).toEqual([1, 2, 3].map((n) => n * searchPieceMessages).concat(messages + 1));

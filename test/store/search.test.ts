@@ -19,7 +19,7 @@ async function openIndexed(): Promise<
     ...opened,
     search,
     index() {
-      while (opened.writer.index());
+      while (opened.writer.idle());
     },
     find: (query, limit = 20) => search.search(query, limit).hits.map(({ message }) => message),
   };
@@ -225,7 +225,7 @@ describe("the index", () => {
     await store.flush();
     let [most, steps] = [0, 0];
     for (let more = true; more; steps++) {
-      more = writer.index();
+      more = writer.idle();
       most = Math.max(most, segments());
       const known = find("needle", 1).length === 0 ? 0 : Number(find("needle", 1)[0]!.slice(1)) + 1;
       expect(find("number0").length).toBe(known > 0 ? 1 : 0);
@@ -258,12 +258,12 @@ describe("the index", () => {
     for (let n = 0; n < total; n++) void store.commit([say(`m${n}`, `needle ${n}`)]);
     await store.flush();
     expect(find("needle", 1_000)).toEqual([]);
-    expect(writer.index()).toBe(true);
+    expect(writer.idle()).toBe(true);
     expect(find("needle", 1_000).length).toBe(searchPieceMessages);
     writer.close();
     const again = openWriter(path);
     onTestFinished(() => again.close());
-    while (again.index());
+    while (again.idle());
     expect(find("needle", 1_000)).toEqual(Array.from({ length: total }, (_, n) => `m${total - 1 - n}`));
     const db = new Database(path, { readonly: true });
     expect(db.prepare("SELECT count(*) AS n FROM search_docsize").get()).toEqual({ n: total });
@@ -299,7 +299,7 @@ describe("the index", () => {
     db.exec("DELETE FROM search_config; DELETE FROM search_data");
     db.close();
     await store.commit([say("m1", "needle")]);
-    expect(writer.index()).toBe(false);
+    expect(writer.idle()).toBe(false);
     const ack = writer.commit({ rows: [{ row: "event", event: say("m2", "after") }] });
     expect(ack).toMatchObject({ failed: [], indexFailed: expect.stringContaining(path) });
     expect(queries.messages("S", { limit: 5 }).messages.map(({ id }) => id)).toEqual(["m1", "m2"]);

@@ -49,5 +49,5 @@ export function openIdleWork(clock: Clock, piece: () => boolean): IdleWork {
   };
 }
 
-/** A message can be created finished. */
-const ending: ReadonlySet<string> = new Set(["message.created", "message.finished"]);
+/** Events that leave something to do. A message can be created finished. */
+const ending: ReadonlySet<string> = new Set(["message.created", "message.finished", "session.deleted"]);

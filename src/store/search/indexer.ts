@@ -26,6 +26,11 @@ export class Indexer {
     this.#sql = sql;
   }
 
+  /** Messages have left the index: what they took is merged away. */
+  tidy(): void {
+    this.#merging = true;
+  }
+
   /**
    * Nothing to do costs three look-ups and no transaction.
    * @returns true when more may wait

@@ -9,7 +9,7 @@ const [path = "", round = "0", sessions = "1", messages = "Infinity"] = process.
 const writer = openWriter(path);
 const store = openStore({ run: async (batch) => writer.commit(batch) });
 // The index goes on between batches, as on the writer's thread, so that a kill hits it too.
-const indexing = setInterval(() => writer.index(), 1);
+const indexing = setInterval(() => writer.idle(), 1);
 const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 
 async function prompt(session: string): Promise<void> {
