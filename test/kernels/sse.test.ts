@@ -58,6 +58,31 @@ describe("one event", () => {
     expect(both(raw)).toEqual([text("a\ufffd")]);
   });
 
+  test.each([
+    ["a byte that only continues", [0x80]],
+    ["a begin without its rest", [0xc3]],
+    ["an overlong slash", [0xc0, 0xaf]],
+    ["overlong in three", [0xe0, 0x9f, 0xbf]],
+    ["overlong in four", [0xf0, 0x8f, 0xbf, 0xbf]],
+    ["half a surrogate pair", [0xed, 0xa0, 0x80]],
+    ["beyond the last character", [0xf4, 0x90, 0x80, 0x80]],
+    ["a byte that begins nothing", [0xff]],
+    ["three of four bytes", [0xf0, 0x9f, 0x98]],
+    [
+      "the first and last of each length",
+      [0xc2, 0x80, 0xdf, 0xbf, 0xe0, 0xa0, 0x80, 0xef, 0xbf, 0xbf, 0xf0, 0x90, 0x80, 0x80, 0xf4, 0x8f, 0xbf, 0xbf],
+    ],
+  ])("bytes that are %s come out as TextDecoder gives them, wanted or not", (_, sequence) => {
+    const [front, middle, back] = chunk('{"content":"a|b"}', ',"other":"c|d"').split("|") as [string, string, string];
+    for (const filler of ["", "0123456789abcde"]) {
+      const odd = Buffer.concat([bytes(filler), Buffer.from(sequence)]);
+      const event = Buffer.concat([bytes(front), odd, bytes(middle), odd, bytes(back)]);
+      expect(both(Buffer.concat([bytes(chunk('{"content":"x"}', ',"other":"y"')), event]))).toEqual([
+        text(`xa${new TextDecoder().decode(odd)}b`),
+      ]);
+    }
+  });
+
   test("null, empty text and wrong types say nothing", () => {
     const values = ["null", '""', "5", "true", "{}", "[]"];
     for (const v of values) expect(both(chunk(`{"content":${v}}`))).toEqual([]);

@@ -57,6 +57,44 @@ describe.skipIf(!haveStreams)("recorded streams (../shared/data)", () => {
     }
   });
 
+  test("what ran at the provider, pictures and items of other shapes are all kept", () => {
+    type Event = {
+      type?: string;
+      content_block?: { type: string };
+      item?: { type: string };
+      candidates?: { content?: { parts?: Record<string, unknown>[] } }[];
+    };
+    /** Types of what must be kept, by wire; the decoders have parts for the rest. */
+    const wanted: Record<string, (event: Event) => (string | undefined)[]> = {
+      anthropic: ({ type, content_block }) => [type === "content_block_start" ? content_block?.type : undefined],
+      "openai-responses": ({ type, item }) => [type === "response.output_item.done" ? item?.type : undefined],
+      google: ({ candidates }) => candidates?.[0]?.content?.parts?.flatMap(Object.keys) ?? [],
+    };
+    const parts = new Set(["text", "thinking", "redacted_thinking", "tool_use", "message", "reasoning", "function_call"]);
+    for (const key of ["functionCall", "thought", "thoughtSignature"]) parts.add(key);
+    let all = 0;
+    for (const [format, provider] of Object.entries(providers)) {
+      const { wire } = wiresOf(provider)[0]!;
+      for (const { id, bytes } of streamFiles(format)) {
+        const kept = decode([bytes], wire).flatMap((record) => {
+          const { block, item, part, left } = record.kind === "signature" ? JSON.parse(record.text) : {};
+          return left ? [left] : [block?.type ?? item?.type ?? (part && Object.keys(part)[0])].filter(Boolean);
+        });
+        const events = [...bytes.toString().matchAll(/^data: ?(\{.*)$/gm)].flatMap(([, json]) => {
+          try {
+            return [JSON.parse(json!) as Event];
+          } catch {
+            return [];
+          }
+        });
+        const want = events.flatMap(wanted[format]!).filter((type) => type !== undefined && !parts.has(type));
+        all += want.length;
+        expect(kept, id).toEqual(want);
+      }
+    }
+    expect(all).toBeGreaterThan(20);
+  });
+
   test("HTTP errors are of the kind that a person would say", () => {
     type Answer = { format: string; status: number; headers: Record<string, string>; body: string; kind: string };
     for (const { format, status, headers, body, kind } of errors("http-errors").entries as Answer[]) {
