@@ -7,6 +7,7 @@ import { parseArgs } from "node:util";
 import { openProduct, sleep } from "../test/support/product.ts";
 import { openPty } from "../test/support/pty.ts";
 import { smoke } from "./harness.ts";
+import { publish, type Report, value } from "./report.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: smoke ? "2" : "20" } }, strict: false });
 const seconds = Number(values.seconds);
@@ -34,31 +35,33 @@ function threads(): Map<string, Thread> {
   return found;
 }
 
-/** @returns wake-ups a second and percent of a core */
-async function idle(name: string): Promise<void> {
+async function idle(claim: string): Promise<Report> {
   const before = threads();
   await sleep(seconds * 1_000);
   const spent = [...threads()].map(([thread, { wakes, ms }]) => {
     const was = before.get(thread) ?? { wakes: 0, ms: 0 };
     return { thread, wakes: wakes - was.wakes, ms: ms - was.ms };
   });
-  const wakes = spent.reduce((sum, one) => sum + one.wakes, 0) / seconds;
-  const percent = spent.reduce((sum, one) => sum + one.ms, 0) / seconds / 10;
-  const who = spent
-    .filter((one) => one.wakes > 0)
-    .map((one) => `${one.thread}: ${one.wakes}`)
-    .join(", ");
-  console.log(`${name.padEnd(34)} ${wakes.toFixed(2)} wake-ups/s, ${percent.toFixed(3)} % of a core${who === "" ? "" : `   (${who})`}`);
+  const perSecond = (of: (one: Thread) => number): number => spent.reduce((sum, one) => sum + of(one), 0) / seconds;
   // A smoke run measures the rest of the start.
-  if (smoke || (wakes <= floors.wakesPerSecond && percent <= floors.percent)) return;
-  console.log(`BELOW THE FLOOR: ${floors.wakesPerSecond} wake-ups/s, ${floors.percent} %`);
-  process.exitCode = 1;
+  const values = [
+    value(
+      "wake-ups",
+      perSecond(({ wakes }) => wakes),
+      "1/s",
+      { atMost: floors.wakesPerSecond },
+      smoke,
+    ),
+    value("CPU", perSecond(({ ms }) => ms) / 10, "%", { atMost: floors.percent }, smoke),
+  ];
+  const notes = Object.fromEntries(spent.filter(({ wakes }) => wakes > 0).map(({ thread, wakes }) => [`wake-ups of ${thread}`, wakes]));
+  return { claim, smoke, rounds: 1, figures: [], values, notes, ok: values.every(({ ok }) => ok !== false) };
 }
 
 const tty = openPty(product, []);
 await tty.shows("What shall we work on?");
 await sleep(smoke ? 0 : 5_000);
-await idle("server and terminal, untouched");
+const untouched = await idle("a server and its terminal that do nothing");
 product.simulator.play({ words: 50 });
 tty.type("go\r");
 await tty.shows("kappa");
@@ -67,6 +70,7 @@ const client = product.connect();
 const { sessions } = await client.request("session.list", {});
 client.subscribe(sessions[0]!.id, { after: 0 });
 await sleep(smoke ? 0 : 10_000);
-await idle("after a turn, with a subscriber");
+const after = await idle("the same after a turn, with a second client that has subscribed");
 await client.close();
 tty.kill("SIGKILL");
+publish("idle", [untouched, after]);
