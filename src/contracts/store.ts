@@ -73,6 +73,8 @@ export interface Queries {
   /** By id, or by a prefix of a hash: several when the prefix is ambiguous. */
   findSessions(idOrHashPrefix: string): Session[];
   sessions(filter: { workspace?: string; limit: number; before?: number }): Session[];
+  /** Sessions that agents worked in for this one, oldest first. They are in no list. */
+  agentSessions(parent: string): Session[];
   message(id: string): Message | undefined;
   /**
    * The `limit` messages before `before` (exclusive) or the end, oldest first. Streaming text of unfinished parts is included. `cut`: long

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { ToolMeta } from "../protocol/index.ts";
+import type { Permission, Question, ToolMeta } from "../protocol/index.ts";
 
-export type ToolAccess = "none" | "read" | "list" | "write" | "execute" | "fetch" | "download";
+export type ToolAccess = "none" | "read" | "list" | "write" | "execute" | "fetch" | "download" | "question" | "plan";
 
 /** What a call wants to do, for permissions. Computed before anything happens. */
 export type ToolIntent = {
@@ -123,6 +123,9 @@ export interface Compute {
   htmlToText(html: string, format: "text" | "markdown"): Promise<string>;
 }
 
+/** Something that the user is asked by a tool itself, not about one. */
+export type UserRequest = { action: "question"; title: string; questions: Question[] } | { action: "plan"; title: string };
+
 /** All that a tool may touch. */
 export type ToolContext = {
   session: string;
@@ -139,6 +142,8 @@ export type ToolContext = {
   ripgrep: string;
   /** Output so far, for the screen. */
   progress(tail: string, bytes: number): void;
+  /** Asks the user and waits, durably, until somebody answers or the turn ends (denied). Absent: nobody can be asked. */
+  ask?(request: UserRequest): Promise<Permission>;
 };
 
 /**

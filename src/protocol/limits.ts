@@ -38,6 +38,10 @@ export const resultHeadChars = 64_000;
 export const queryCharsMax = 1_000;
 /** Hits of one search. */
 export const searchHitsMax = 100;
+/** Questions that the agent asks at once, choices of one, and characters of one answer in words. The first two are Crush's. */
+export const questionsMax = 5;
+export const questionChoicesMax = 5;
+export const answerCharsMax = 16 << 10;
 /** Screens of one connection. */
 export const screensPerConnectionMax = 8;
 /** Sessions that one connection may subscribe to. */

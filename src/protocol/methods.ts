@@ -1,4 +1,4 @@
-import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, SearchHit, Session, Turn } from "./model.ts";
+import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, QuestionAnswer, SearchHit, Session, Turn } from "./model.ts";
 import type { ScreenMode, TerminalTraits } from "./screen.ts";
 
 /** Environment of the client, for `$VAR` in configuration and for tools' children (secrets are filtered for those). */
@@ -62,6 +62,11 @@ export type Methods = {
     params: { permission: string; decision: "allow" | "deny"; scope?: PermissionScope; message?: string };
     result: { permission: Permission };
   };
+  /**
+   * Answers what the agent asked: one answer for each question, in order. The first valid one counts. `permission.resolve` with
+   * "deny" declines to answer.
+   */
+  "question.answer": { params: { question: string; answers: QuestionAnswer[] }; result: { permission: Permission } };
   "model.list": {
     params: { workspace: string; env?: ClientEnv };
     result: { models: ModelInfo[]; large?: ModelRef; small?: ModelRef; notices: string[]; demo: boolean };
@@ -139,6 +144,7 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "session.turns": "view",
   "permission.list": "view",
   "permission.resolve": "approve",
+  "question.answer": "drive",
   "model.list": "view",
   "file.complete": "view",
   "screen.open": "approve",
@@ -160,5 +166,6 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "session.setModel",
   "session.setYolo",
   "permission.resolve",
+  "question.answer",
   "job.kill",
 ]);

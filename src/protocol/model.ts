@@ -30,6 +30,10 @@ export type Session = {
   head: number;
   /** Every call is allowed without a question. */
   yolo: boolean;
+  /** Plan mode: calls that would change anything are refused until the user approves a plan. Absent: off. */
+  plan?: boolean;
+  /** The name of the agent whose work for the parent session this is. It takes no prompts and is in no list. */
+  agent?: string;
 };
 
 export type Todo = { content: string; activeForm: string; status: "pending" | "in_progress" | "completed" };
@@ -111,6 +115,22 @@ export type Turn = {
   cause?: string;
 };
 
+export type QuestionKind = "yes_no" | "single_choice" | "multi_choice" | "free_text";
+
+/** One thing that the agent asks the user. A free text is always a possible answer, too. */
+export type Question = {
+  kind: QuestionKind;
+  question: string;
+  description?: string;
+  /** One or two words for it, for a tab. */
+  label?: string;
+  /** Of the choice kinds; yes_no has "yes" and "no". */
+  choices?: { id: string; label: string; description?: string }[];
+};
+
+/** The answer to one question: ids of what was chosen, or words. */
+export type QuestionAnswer = { choices?: string[]; text?: string };
+
 export type PermissionState = "pending" | "allowed" | "denied";
 export type PermissionScope = "once" | "session" | "always";
 
@@ -120,7 +140,7 @@ export type Permission = {
   turn: string;
   call: string;
   tool: string;
-  /** execute, write, read, list, fetch, download */
+  /** execute, write, read, list, fetch, download; `question` is answered by `question.answer`, `plan` like a permission */
   action: string;
   /** One line for a person: the command, the path, the address. Control characters are made visible. */
   title: string;
@@ -137,6 +157,9 @@ export type Permission = {
   scope?: PermissionScope;
   /** A denier's words to the model. */
   message?: string;
+  /** What the agent asks, for the action `question`; and what was answered, one for each. */
+  questions?: Question[];
+  answers?: QuestionAnswer[];
   createdAt: number;
   resolvedAt?: number;
   /** Who answered: client name, "policy", "headless", "timeout". */

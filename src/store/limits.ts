@@ -67,3 +67,5 @@ export const searchSnippetChars = 160;
 export const prefixMatchesMax = 20;
 /** Digits of a session's hash that are kept: 64 bits, no collision to be expected below billions of sessions. */
 export const hashChars = 16;
+/** Sessions of agents that are listed for their parent: more than a long day makes. */
+export const agentSessionsMax = 1_000;

@@ -60,6 +60,7 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
       session.parent ?? null,
       json(session.model),
       session.yolo ? 1 : 0,
+      session.plan ? 1 : 0,
       JSON.stringify(session.todos),
       at.session,
     );
@@ -167,6 +168,8 @@ function addSession(tx: Transaction, session: Session, id: string): void {
     session.createdAt,
     json(session.model),
     session.yolo ? 1 : 0,
+    session.plan ? 1 : 0,
+    session.agent ?? null,
     JSON.stringify(session.todos),
   );
 }

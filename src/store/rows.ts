@@ -15,6 +15,8 @@ export type SessionRow = UsageRow & {
   updated_at: number;
   model: string | null;
   yolo: number;
+  plan: number;
+  agent: string | null;
   todos: string;
   head: number;
   message_count: number;
@@ -107,6 +109,8 @@ export function toSession(row: SessionRow): Session {
     yolo: row.yolo !== 0,
   };
   if (row.parent !== null) session.parent = row.parent;
+  if (row.plan !== 0) session.plan = true;
+  if (row.agent !== null) session.agent = row.agent;
   if (row.model !== null) session.model = JSON.parse(row.model) as ModelRef;
   return session;
 }

@@ -21,12 +21,12 @@ export const writeSql = {
   undo: "ROLLBACK TO one",
   newest: "SELECT max(updated_at) AS time FROM sessions",
 
-  addSession: `INSERT INTO sessions (id, hash, title, workspace, parent, created_at, updated_at, model, yolo, todos, head)
-    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0)`,
+  addSession: `INSERT INTO sessions (id, hash, title, workspace, parent, created_at, updated_at, model, yolo, plan, agent, todos, head)
+    VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, 0)`,
   buried: "SELECT 1 AS found FROM tombstones WHERE session = ?",
   nextSeq: "UPDATE sessions SET head = head + 1 WHERE id = ? RETURNING key, head",
   touch: "UPDATE sessions SET updated_at = ? WHERE key = ?",
-  updateSession: "UPDATE sessions SET title = ?, workspace = ?, parent = ?, model = ?, yolo = ?, todos = ? WHERE key = ?",
+  updateSession: "UPDATE sessions SET title = ?, workspace = ?, parent = ?, model = ?, yolo = ?, plan = ?, todos = ? WHERE key = ?",
   bury: "INSERT INTO tombstones (session, seq, time) VALUES (?, ?, ?)",
   deleteSession: "DELETE FROM sessions WHERE key = ?",
   addEvent: "INSERT INTO events (session, seq, kind, ref, time) VALUES (?, ?, ?, ?, ?)",

@@ -11,6 +11,7 @@ import { jobKill } from "./job_kill/tool.ts";
 import { jobOutput } from "./job_output/tool.ts";
 import { ls } from "./ls/tool.ts";
 import { multiedit } from "./multiedit/tool.ts";
+import { questionTool } from "./question/tool.ts";
 import { jsonSchema } from "./shared/json-schema.ts";
 import { failure } from "./shared/text.ts";
 import { todos } from "./todos/tool.ts";
@@ -18,7 +19,22 @@ import { view } from "./view/tool.ts";
 import { write } from "./write/tool.ts";
 
 /** All tools, by name: the order in which the model is told of them, which must be stable for its provider's prompt cache. */
-export const tools: readonly Tool[] = [bash, download, edit, fetch, glob, grep, jobKill, jobOutput, ls, multiedit, todos, view, write]
+export const tools: readonly Tool[] = [
+  bash,
+  download,
+  edit,
+  fetch,
+  glob,
+  grep,
+  jobKill,
+  jobOutput,
+  ls,
+  multiedit,
+  questionTool,
+  todos,
+  view,
+  write,
+]
   .map((tool) => guarded(tool as unknown as Tool))
   .sort((a, b) => (a.name < b.name ? -1 : 1));
 

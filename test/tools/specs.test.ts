@@ -17,6 +17,7 @@ test("the tools are offered under Crush's names, in the order of their names", (
     "job_output",
     "ls",
     "multiedit",
+    "question",
     "todos",
     "view",
     "write",

@@ -6,6 +6,7 @@ import { jobList } from "./job-list.ts";
 import { modelList } from "./model-list.ts";
 import { permissionList } from "./permission-list.ts";
 import { permissionResolve } from "./permission-resolve.ts";
+import { questionAnswer } from "./question-answer.ts";
 import { screenClose } from "./screen-close.ts";
 import { screenOpen } from "./screen-open.ts";
 import { screenShow } from "./screen-show.ts";
@@ -46,6 +47,7 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.turns": sessionTurns,
   "permission.list": permissionList,
   "permission.resolve": permissionResolve,
+  "question.answer": questionAnswer,
   "model.list": modelList,
   "file.complete": fileComplete,
   "screen.open": screenOpen,

@@ -2,7 +2,14 @@ import { randomUUID } from "node:crypto";
 import type { Clock } from "../../contracts/base.ts";
 import type { Queries } from "../../contracts/store.ts";
 import type { ToolIntent } from "../../contracts/tool.ts";
-import { CommandError, type DurableBody, type Permission, type PermissionScope } from "../../protocol/index.ts";
+import {
+  CommandError,
+  type DurableBody,
+  type Permission,
+  type PermissionScope,
+  type Question,
+  type QuestionAnswer,
+} from "../../protocol/index.ts";
 import type { Hub } from "../events/hub.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
@@ -17,8 +24,16 @@ export type Ask = {
   input: string;
   why: string;
   pattern?: string;
+  questions?: Question[];
 };
-export type Decision = { decision: "allow" | "deny"; scope?: PermissionScope; message?: string; by: string };
+export type Decision = {
+  decision: "allow" | "deny";
+  scope?: PermissionScope;
+  message?: string;
+  /** Checked against the questions by whoever took them. */
+  answers?: QuestionAnswer[];
+  by: string;
+};
 
 /** Control and format characters, which could make a command look like another one, are shown as their code. */
 const visible = (text: string): string =>
@@ -78,6 +93,7 @@ export class PermissionDesk {
       ...(intent.diff !== undefined && { diff: intent.diff }),
       why: ask.why,
       ...(ask.pattern !== undefined && { pattern: ask.pattern }),
+      ...(ask.questions !== undefined && { questions: ask.questions }),
       state: "pending",
       createdAt: this.#clock.now(),
     };
@@ -95,6 +111,11 @@ export class PermissionDesk {
     return answer;
   }
 
+  /** What waits for an answer under this id. */
+  pending(id: string): Permission | undefined {
+    return this.#pending.get(id)?.permission;
+  }
+
   /** @throws CommandError not_found, already_resolved, bad_request; what saving a rule throws (the permission holds all the same) */
   async resolve(id: string, decision: Decision): Promise<Permission> {
     const pending = this.#pending.get(id);
@@ -106,6 +127,8 @@ export class PermissionDesk {
       });
     }
     const { ask, permission } = pending;
+    if (permission.questions !== undefined && decision.decision === "allow" && decision.answers === undefined)
+      throw new CommandError("bad_request", `Permission ${id} is a question: answer it with question.answer, or deny it to give no answer`);
     const scope = decision.scope ?? "once";
     if (decision.decision === "allow" && scope === "always" && ask.pattern === undefined) {
       throw new CommandError(
@@ -153,11 +176,12 @@ export class PermissionDesk {
     return this.#pending.size;
   }
 
-  #resolved(permission: Permission, { decision, scope, message, by }: Decision): Permission {
+  #resolved(permission: Permission, { decision, scope, message, answers, by }: Decision): Permission {
     return {
       ...permission,
       state: decision === "allow" ? "allowed" : "denied",
       ...(decision === "allow" && { scope: scope ?? "once" }),
+      ...(answers !== undefined && { answers }),
       ...(message !== undefined && message !== "" && { message }),
       resolvedAt: this.#clock.now(),
       resolvedBy: by,

@@ -26,6 +26,8 @@ const whyByAction: { readonly [A in ToolIntent["action"]]: string } = {
   execute: "runs a command",
   fetch: "fetches from the network",
   download: "saves a file from the network",
+  question: "asks you",
+  plan: "has a plan",
 };
 
 /** Whether a call may run, must be asked for, or is never run. The order is Crush's: yolo, rules, grants of the session, ask. */

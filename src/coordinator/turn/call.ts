@@ -1,6 +1,7 @@
 import type { Config } from "../../contracts/config.ts";
 import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
 import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
+import { askUser } from "./ask-user.ts";
 import type { PermissionDesk } from "../permissions/desk.ts";
 import { decide, type PolicyAnswer } from "../permissions/policy.ts";
 import type { CoordinatorOptions } from "../options.ts";
@@ -57,7 +58,15 @@ async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
     config,
     env: parts.workspaces.env(workspace),
   });
-  const context: ToolContext = { ...surroundings, session: entry.id, turn: call.turn, call: part.call, signal, progress: call.progress };
+  const context: ToolContext = {
+    ...surroundings,
+    session: entry.id,
+    turn: call.turn,
+    call: part.call,
+    signal,
+    progress: call.progress,
+    ...(!call.prompt.headless && { ask: (request) => askUser(call, request, parts) }),
+  };
   const intent = await tool.intent(input.value, context);
   if (intent.refuse !== undefined) return failure(intent.refuse);
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type * as Model from "../model.ts";
 import type { Equal, Expect } from "./equal.ts";
-import { count, id, modelRef, permissionScope, time, workspace } from "./params.ts";
+import { count, id, modelRef, permissionScope, questionAnswer, time, workspace } from "./params.ts";
 
 const text = z.string();
 const named = <T extends z.ZodType>(name: string, schema: T): T => schema.meta({ id: name }) as T;
@@ -37,6 +37,8 @@ export const session = named(
     todos: z.array(todo),
     head: count,
     yolo: z.boolean(),
+    plan: z.boolean().exactOptional(),
+    agent: text.exactOptional(),
   }),
 );
 
@@ -122,6 +124,16 @@ export const turn = named(
     cause: text.exactOptional(),
   }),
 );
+const question = named(
+  "Question",
+  z.object({
+    kind: z.enum(["yes_no", "single_choice", "multi_choice", "free_text"]),
+    question: text,
+    description: text.exactOptional(),
+    label: text.exactOptional(),
+    choices: z.array(z.object({ id: text, label: text, description: text.exactOptional() })).exactOptional(),
+  }),
+);
 export const permission = named(
   "Permission",
   z.object({
@@ -140,6 +152,8 @@ export const permission = named(
     state: z.enum(["pending", "allowed", "denied"]),
     scope: permissionScope.exactOptional(),
     message: text.exactOptional(),
+    questions: z.array(question).exactOptional(),
+    answers: z.array(questionAnswer).exactOptional(),
     createdAt: time,
     resolvedAt: time.exactOptional(),
     resolvedBy: text.exactOptional(),

@@ -1,10 +1,13 @@
 // What each method's params must look like. Types come from ../methods.ts; this adds ranges and sizes. Unknown fields are dropped.
 import { z } from "zod";
 import {
+  answerCharsMax,
   idCharsMax,
   pageRowsMax,
   promptBytesMax,
   queryCharsMax,
+  questionChoicesMax,
+  questionsMax,
   screenColsMax,
   screenColsMin,
   screenRowsMax,
@@ -29,6 +32,12 @@ export const time = z.number().min(0).meta({ description: "Milliseconds since th
 const limit = z.int().min(1).max(pageRowsMax);
 
 export const modelRef = z.object({ provider: id, model: z.string().min(1).max(256) }).meta({ id: "ModelRef" });
+export const questionAnswer = z
+  .object({
+    choices: z.array(z.string().max(idCharsMax)).max(questionChoicesMax).exactOptional(),
+    text: z.string().max(answerCharsMax).exactOptional(),
+  })
+  .meta({ id: "QuestionAnswer", description: "Ids of what was chosen, or words" });
 export const permissionScope = z.enum(["once", "session", "always"]).meta({ id: "PermissionScope" });
 const env = z
   .record(z.string().max(1024), z.string().max(envCharsMax))
@@ -96,6 +105,7 @@ export const paramsSchema = {
       .max(16 << 10)
       .exactOptional(),
   }),
+  "question.answer": z.object({ question: id, answers: z.array(questionAnswer).max(questionsMax) }),
   "model.list": z.object({ workspace, env: env.exactOptional() }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
   "screen.open": z.object({

@@ -50,6 +50,7 @@ export const resultSchema = {
   "session.turns": z.object({ turns: z.array(turn) }),
   "permission.list": z.object({ permissions: z.array(permission) }),
   "permission.resolve": z.object({ permission }),
+  "question.answer": z.object({ permission }),
   "model.list": z.object({
     models: z.array(modelInfo),
     large: modelRef.exactOptional(),

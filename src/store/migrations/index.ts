@@ -2,9 +2,10 @@ import type Database from "better-sqlite3";
 import { StoreError } from "../errors.ts";
 import { first } from "./001-first.ts";
 import { search } from "./002-search.ts";
+import { agents } from "./003-agents.ts";
 
 /** In order; the schema's version is how many have run. Never changed after a release, only added to. */
-export const migrations: readonly string[] = [first, search];
+export const migrations: readonly string[] = [first, search, agents];
 
 /** "crsh": in the file's header, so that a database of another program is never touched. */
 export const applicationId = 0x63727368;

@@ -10,7 +10,7 @@ import {
 } from "../../protocol/index.ts";
 import { openForReading } from "../connection.ts";
 import { toStoreError } from "../errors.ts";
-import { hashChars, pageCharsMax, prefixMatchesMax } from "../limits.ts";
+import { agentSessionsMax, hashChars, pageCharsMax, prefixMatchesMax } from "../limits.ts";
 import { eventKinds } from "../kinds.ts";
 import {
   type ChunkRow,
@@ -146,6 +146,7 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
           : sql.all<SessionRow>("sessionsOfWorkspace", workspace, before, limit);
       return rows.map(toSession);
     },
+    agentSessions: (parent) => sql.all<SessionRow>("sessionsOfAgents", parent, agentSessionsMax).map(toSession),
     message: (id) => snapshot(() => map(sql.get<MessageRow>("message", id), whole)),
     messages: (session, { before, limit, cut = false, bounded = false }) =>
       snapshot(() => {

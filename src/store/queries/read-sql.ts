@@ -15,8 +15,9 @@ export const readSql = {
   session: `${session} WHERE s.id = ?`,
   sessionByKey: `${session} WHERE s.key = ?`,
   sessionsByHash: `${session} WHERE s.hash >= ? AND s.hash < ? ORDER BY s.hash LIMIT ?`,
-  sessionsNewest: `${session} WHERE s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
-  sessionsOfWorkspace: `${session} WHERE s.workspace = ? AND s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
+  sessionsNewest: `${session} WHERE s.agent IS NULL AND s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
+  sessionsOfWorkspace: `${session} WHERE s.agent IS NULL AND s.workspace = ? AND s.updated_at < ? ORDER BY s.updated_at DESC LIMIT ?`,
+  sessionsOfAgents: `${session} WHERE s.agent IS NOT NULL AND s.parent = ? ORDER BY s.key LIMIT ?`,
   tombstone: "SELECT seq, time FROM tombstones WHERE session = ?",
 
   message: `${message} WHERE m.id = ?`,

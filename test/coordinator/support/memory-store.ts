@@ -77,9 +77,11 @@ export class MemoryStore implements Store, Queries {
   findSessions = (prefix: string): Session[] => [...this.disk.sessions.values()].filter(({ hash }) => hash.startsWith(prefix));
   sessions = (filter: { workspace?: string; limit: number }): Session[] =>
     [...this.disk.sessions.values()]
-      .filter(({ workspace }) => filter.workspace === undefined || workspace === filter.workspace)
+      .filter(({ workspace, agent }) => agent === undefined && (filter.workspace === undefined || workspace === filter.workspace))
       .reverse()
       .slice(0, filter.limit);
+  agentSessions = (parent: string): Session[] =>
+    [...this.disk.sessions.values()].filter((session) => session.agent !== undefined && session.parent === parent);
   message = (id: string): Message | undefined => this.disk.messages.get(id);
   messages = (session: string, { limit }: { limit: number }): { messages: Message[]; more: boolean } => {
     const all = this.conversation(session);

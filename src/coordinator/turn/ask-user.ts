@@ -1,0 +1,22 @@
+import type { UserRequest } from "../../contracts/tool.ts";
+import type { Permission } from "../../protocol/index.ts";
+import type { Call, CallParts } from "./call.ts";
+
+const why: { readonly [A in UserRequest["action"]]: string } = { question: "The agent asks", plan: "The agent has a plan" };
+
+/** Puts a tool's own request to the user: a durable object like a permission, one at a time in a session. */
+export function askUser({ entry, turn, part, signal }: Call, request: UserRequest, { desk }: CallParts): Promise<Permission> {
+  return desk.serially(entry, () => {
+    signal.throwIfAborted();
+    return desk.ask({
+      entry,
+      turn,
+      call: part.call,
+      tool: part.name,
+      intent: { action: request.action, title: request.title },
+      input: part.input,
+      why: why[request.action],
+      ...(request.action === "question" && { questions: request.questions }),
+    });
+  });
+}
