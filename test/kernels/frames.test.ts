@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { randomFrames, randomInline } from "../support/frame-run.ts";
 
 // bench/bars/frames.ts runs the same in any number and with any seed.
-test("random frames at 16, 256 and true colour, at edges, scrolled and redrawn: no cell of the terminal is wrong", () => {
+test("random frames without colours, at 16, 256 and true colour, at edges, scrolled and redrawn: no cell of the terminal is wrong", () => {
   const run = randomFrames(600, 7);
   expect(run.wrong).toEqual([]);
   expect(Object.keys(run.used)).toEqual(expect.arrayContaining([..."ABCDGHJKSTXbdmr", "link"]));

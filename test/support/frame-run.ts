@@ -21,7 +21,7 @@ function note(run: RandomRun, patch: Uint8Array): void {
   if (text.includes("\r\n")) run.used.feed = (run.used.feed ?? 0) + 1;
 }
 
-const depths: TerminalTraits["colours"][] = ["16", "256", "true"];
+const depths: TerminalTraits["colours"][] = ["none", "16", "256", "true"];
 const steps = fc.array(fc.oneof({ weight: 30, arbitrary: op }, { weight: 1, arbitrary: resize }), {
   minLength: 40,
   maxLength: 120,
@@ -98,7 +98,7 @@ export function randomFrames(count: number, seed: number, onEpisode?: (run: Rand
     const options = {
       cols: big ? 30 + next(60) : 2 + next(25),
       rows: big ? 8 + next(20) : 2 + next(11),
-      colours: depths[episode % 3]!,
+      colours: depths[next(depths.length)]!,
       repeat: next(4) > 0,
       scroll: next(5) > 0,
     };
@@ -127,7 +127,7 @@ export function randomInline(count: number, seed: number): RandomRun {
   for (let episode = 0; run.frames < count; episode++) {
     const next = random((seed * 7_368_787 + episode) | 0);
     const [cols, rows] = [20 + next(40), 8 + next(14)];
-    const colours = depths[episode % 3]!;
+    const colours = depths[next(depths.length)]!;
     const it = new Attached({ mode: "inline", cols, rows, term: { name: "xterm", colours } });
     const committed: InlineLine[] = [];
     try {
