@@ -141,7 +141,7 @@ describe("the file", () => {
   test("what a big one took is given back in pieces between batches, the index's share of it too", async () => {
     const { store, writer, path: file } = await openAll();
     await store.commit([event.created()]);
-    const words = (n: number) => Array.from({ length: 3_000 }, (_, k) => `w${n}x${k}`).join(" ");
+    const words = (n: number) => `${Array.from({ length: 100 }, (_, k) => `w${n}x${k}`).join(" ")} ${"filler ".repeat(3_500)}`;
     for (let n = 0; n < 600; n++) void store.commit([event.message(`m${n}`, { parts: [text("p", 0, words(n))] })]);
     await store.flush();
     while (writer.idle());
@@ -151,7 +151,7 @@ describe("the file", () => {
       db.close();
       return count;
     };
-    expect(pages()).toBeGreaterThan(4_000);
+    expect(pages()).toBeGreaterThan(3_500);
     await store.commit([event.deleted()]);
     expect(pages()).toBeGreaterThan(1_000);
     while (writer.idle());
