@@ -97,6 +97,24 @@ function narrow(p: usize): v128 {
   return i8x16.narrow_i16x8_u(v128.load(p), v128.load(p, 16));
 }
 
+/** All ones for each of four units that does not become three bytes: those below U+0800, and halves of pairs. */
+// @ts-ignore: decorator
+@inline
+function notThree(p: usize): v128 {
+  const w = v128.load_ext<u16>(p);
+  return v128.or(i32x4.lt_u(w, i32x4.splat(0x800)), i32x4.eq(v128.and(w, i32x4.splat(0xf800)), i32x4.splat(0xd800)));
+}
+
+/** Twelve bytes of UTF-8 for four units. */
+// @ts-ignore: decorator
+@inline
+function three(p: usize): v128 {
+  const w = v128.load_ext<u16>(p);
+  const high = v128.or(i32x4.splat(0x8080e0), i32x4.shr_u(w, 12));
+  const low = v128.or(i32x4.shl(v128.and(w, i32x4.splat(0xfc0)), 2), i32x4.shl(v128.and(w, i32x4.splat(0x3f)), 16));
+  return i8x16.swizzle(v128.or(high, low), i8x16(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1));
+}
+
 export function escapeUtf16(units: i32): i32 {
   let p: usize = IN;
   let o: usize = OUT;
@@ -125,23 +143,35 @@ export function escapeUtf16(units: i32): i32 {
       else if (u < 0x800) {
         store<u16>(o, 0x80c0 | (u >> 6) | ((u & 0x3f) << 8));
         o += 2;
-      } else if (u - 0xd800 < 0x800) {
-        const low: u32 = p < end ? load<u16>(p) : 0;
-        if (u < 0xdc00 && low - 0xdc00 < 0x400) {
-          // The other half was a hit as well.
-          if (p < next) m &= m - 1;
-          p += 2;
-          const c = 0x10000 + ((u & 0x3ff) << 10) + (low & 0x3ff);
-          store<u32>(o, 0x808080f0 | (c >> 18) | ((c & 0x3f000) >> 4) | ((c & 0xfc0) << 10) | ((c & 0x3f) << 24));
-          o += 4;
-        } else {
-          // \ud and three digits more.
-          store<u64>(o, 0x64755c | (digit((u >> 8) & 0xf) << 24) | (digit((u >> 4) & 0xf) << 32) | (digit(u & 0xf) << 40));
-          o += 6;
-        }
       } else {
-        store<u32>(o, 0x8080e0 | (u >> 12) | ((u & 0xfc0) << 2) | ((u & 0x3f) << 16));
-        o += 3;
+        // Chinese and the like come in runs: four at once.
+        p = at;
+        while (p + 8 <= end && !v128.any_true(notThree(p))) {
+          v128.store(o, three(p));
+          p += 8;
+          o += 12;
+        }
+        if (p == at) {
+          p += 2;
+          if (u - 0xd800 < 0x800) {
+            const low: u32 = p < end ? load<u16>(p) : 0;
+            if (u < 0xdc00 && low - 0xdc00 < 0x400) {
+              p += 2;
+              const c = 0x10000 + ((u & 0x3ff) << 10) + (low & 0x3ff);
+              store<u32>(o, 0x808080f0 | (c >> 18) | ((c & 0x3f000) >> 4) | ((c & 0xfc0) << 10) | ((c & 0x3f) << 24));
+              o += 4;
+            } else {
+              // \ud and three digits.
+              store<u64>(o, 0x64755c | (digit((u >> 8) & 0xf) << 24) | (digit((u >> 4) & 0xf) << 32) | (digit(u & 0xf) << 40));
+              o += 6;
+            }
+          } else {
+            store<u32>(o, 0x8080e0 | (u >> 12) | ((u & 0xfc0) << 2) | ((u & 0x3f) << 16));
+            o += 3;
+          }
+        }
+        // More than one unit may be done, each of which was a hit.
+        m = p < next ? m & (-1 << (<i32>(p - block) >> 1)) : 0;
       }
       v128.store(o, narrow(p));
     }

@@ -89,6 +89,15 @@ describe("the escape kernel", () => {
     expect(fromBytes(kernel, utf8) === JSON.stringify("\u0000".repeat(utf8.length))).toBe(true);
   });
 
+  test("runs of what becomes three bytes, of any length, with anything before and behind them", () => {
+    for (let run = 0; run <= 40; run++)
+      for (let before = 0; before <= 17; before++)
+        for (const end of ["", "a", "\n\n", "é", "\ud83d", "\udc00", "🙂", "\u07ff", "\u0800x"]) {
+          const text = "b".repeat(before) + "你好\uffff\u0800\ud7ff\ue000".repeat(7).slice(0, run) + end;
+          if (fromText(kernel, text) !== JSON.stringify(text)) expect(fromText(kernel, text)).toBe(JSON.stringify(text));
+        }
+  });
+
   test("what an earlier, longer text left in memory is not seen", () => {
     fromText(kernel, '"\u0001🙂'.repeat(5_000));
     for (let n = 0; n <= 40; n++) expect(fromText(kernel, "a".repeat(n))).toBe(JSON.stringify("a".repeat(n)));
