@@ -83,6 +83,17 @@ describe("a stream", () => {
     expect(read(detail({ text: "said already" }), stop).map(({ kind }) => kind)).toEqual(["reasoning", "finish"]);
   });
 
+  test("keeps what signs a call", () => {
+    const extra_content = { google: { thought_signature: "s" } };
+    expect(
+      read(
+        delta({ tool_calls: [{ index: 0, id: "a", ...fn("f", "{}") }] }),
+        delta({ tool_calls: [{ index: 1, extra_content, id: "b", ...fn("f", "{}") }] }),
+        stop,
+      ).at(-2),
+    ).toEqual(signed("openai-chat", { extras: [{ call: 1, extra_content }] }));
+  });
+
   test("with thoughts that are counted beside the answer counts both", () => {
     const usage = { prompt_tokens: 11, completion_tokens: 21, total_tokens: 32, citation_tokens: 30, reasoning_tokens: 50 };
     expect(read(delta({ content: "a" }), { ...stop, usage })).toContainEqual({

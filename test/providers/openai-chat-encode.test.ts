@@ -167,6 +167,19 @@ describe("a message", () => {
     expect(sent(messageOf("assistant", parts, { model: { provider: "p", model: "m" } }))?.[0]).not.toHaveProperty("reasoning_details");
   });
 
+  test("gives what signed a call back with that call", () => {
+    const extras = [{ call: 1, extra_content: { google: { thought_signature: "s" } } }];
+    const parts = [
+      part.call("1", "ls", "{}"),
+      part.call("2", "ls", "{}"),
+      { ...part.reasoning(""), signature: sign("openai-chat", { extras }) },
+    ];
+    const calls = (provider: string) =>
+      (sent(messageOf("assistant", parts, { model: { provider, model: "m" } }))![0] as { tool_calls: object[] }).tool_calls;
+    expect(calls("p")).toMatchObject([{ id: "1" }, { id: "2", extra_content: { google: { thought_signature: "s" } } }]);
+    for (const call of [calls("p")[0], ...calls("q")]) expect(call).not.toHaveProperty("extra_content");
+  });
+
   test("gives reasoning back only where the provider wants it", () => {
     const message = messageOf("assistant", [part.reasoning("hm"), part.call("1", "ls", "{}")]);
     expect(wire.segment(message, requestOf({}))).not.toContain("hm");

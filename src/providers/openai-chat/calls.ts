@@ -51,6 +51,11 @@ export class ToolCalls {
     this.#out({ kind: "tool", index: call.index, arguments: text });
   }
 
+  /** Our number of the call, undefined when there is none. */
+  indexOf(context: number): number | undefined {
+    return this.#find(context)?.index;
+  }
+
   #find(context: number): Call | undefined {
     return context < 0 ? this.#last : this.#byIndex.get(context);
   }

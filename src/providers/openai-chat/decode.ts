@@ -27,6 +27,7 @@ export class OpenAiChatDecoder extends SseDecoder {
   readonly #details: Json[] = [];
   readonly #annotations: Json[] = [];
   #citations: unknown[] = [];
+  readonly #extras: Json[] = [];
 
   text(at: number, context: number, text: string): void {
     switch (at) {
@@ -57,7 +58,7 @@ export class OpenAiChatDecoder extends SseDecoder {
     }
   }
 
-  value(at: number, _context: number, value: unknown): void {
+  value(at: number, context: number, value: unknown): void {
     switch (at) {
       case field.usage: {
         const usage = readUsage(value);
@@ -70,6 +71,11 @@ export class OpenAiChatDecoder extends SseDecoder {
       case field.details:
         addDetails(this.#details, value);
         break;
+      case field.extra: {
+        const call = this.#calls.indexOf(context);
+        if (call !== undefined) this.#extras.push({ call, extra_content: value });
+        break;
+      }
       case field.annotations:
         if (Array.isArray(value)) this.#annotations.push(...value.map(inside));
         break;
@@ -87,6 +93,8 @@ export class OpenAiChatDecoder extends SseDecoder {
   #keep(): void {
     const details = this.#details.splice(0);
     if (isNeeded(details)) this.push(keep(wireId, "details", details));
+    const extras = this.#extras.splice(0);
+    if (extras.length > 0) this.push(keep(wireId, "extras", extras));
     const annotations = this.#annotations.splice(0);
     if (annotations.length > 0) this.push(keep(wireId, "annotations", annotations));
     if (this.#citations.length > 0) this.push(keep(wireId, "sources", { citations: this.#citations }));

@@ -2,7 +2,7 @@
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message, Part } from "../../protocol/index.ts";
 import { isOwn, texts, userContent } from "../shared/content.ts";
-import { isJsonText, type Json, merge, put } from "../shared/json.ts";
+import { inside, isJsonText, type Json, merge, put } from "../shared/json.ts";
 import { readSignature } from "../shared/signature.ts";
 import { type Quirks, quirksOf } from "./quirks.ts";
 import { wireId } from "./wire.ts";
@@ -98,15 +98,20 @@ export function items(message: Message, request: CompletionRequest): Json[] {
   }
 }
 
-/** Reasoning as its provider signed it (details.ts). */
-function detailsOf(parts: readonly Part[]): unknown {
-  return parts.flatMap((part) => (part.kind === "reasoning" ? [readSignature(wireId, part.signature)?.details] : [])).find(Array.isArray);
+/** What was kept under this name (decode.ts), if it is a list. */
+function keptList(parts: readonly Part[], name: string): Json[] | undefined {
+  for (const part of parts) {
+    const list = part.kind === "reasoning" ? readSignature(wireId, part.signature)?.[name] : undefined;
+    if (Array.isArray(list)) return list.map(inside);
+  }
+  return undefined;
 }
 
 function assistant(message: Message, request: CompletionRequest): Json[] {
   const { parts } = message;
+  const own = isOwn(message, request);
   const content = texts(parts, "text");
-  const calls = parts.flatMap((part) =>
+  const calls: Json[] = parts.flatMap((part) =>
     part.kind === "tool_call"
       ? [{ id: part.call, type: "function", function: { name: part.name, arguments: isJsonText(part.input) ? part.input : "{}" } }]
       : [],
@@ -115,9 +120,11 @@ function assistant(message: Message, request: CompletionRequest): Json[] {
   const sent: Json = { role: "assistant", content: content === "" ? null : content };
   const { reasoningBack } = quirksOf(request.provider, request.model.model);
   const reasoning = texts(parts, "reasoning");
-  const details = reasoningBack === "reasoning" && isOwn(message, request) ? detailsOf(parts) : undefined;
+  const details = own && reasoningBack === "reasoning" ? keptList(parts, "details") : undefined;
   if (details !== undefined) sent.reasoning_details = details;
   else if (reasoningBack !== "none" && reasoning !== "" && calls.length > 0) sent[reasoningBack] = reasoning;
+  for (const { call, extra_content } of (own ? keptList(parts, "extras") : undefined) ?? [])
+    Object.assign(calls[Number(call)] ?? {}, { extra_content });
   if (calls.length > 0) sent.tool_calls = calls;
   return [sent];
 }

@@ -14,6 +14,7 @@ export const field = {
   details: 10,
   annotations: 11,
   citations: 12,
+  extra: 13,
 } as const;
 
 /** `content` as a list of parts (Mistral): text parts are text, thinking parts hold reasoning. */
@@ -62,6 +63,8 @@ export const schema: SseSchema = {
                     keys: {
                       index: { kind: "context" },
                       id: { kind: "text", field: field.toolId, head: true },
+                      // Google's: what signs the call.
+                      extra_content: { kind: "raw", field: field.extra },
                       function: {
                         kind: "object",
                         keys: {
