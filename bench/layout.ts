@@ -1,5 +1,6 @@
 // Claims (facts: kernels, section 4): text wrapped at 80 columns from UTF-8 bytes, with offsets and widths out, against wrap-ansi
 // (hard, strings in and out, as it is used): 30 times on Markdown + code + CJK, 40 times on ASCII, 100 times on CJK + emoji.
+// Rows painted on a screen's cells, against the same in TypeScript, cell by cell.
 // Beside them: the same kernel with JS strings in and lines as strings out; and a hand-written ASCII loop in TypeScript.
 // Each floor is the goal itself: measured were 240, 130 and 370 times.
 // Text: this project's README and sources, CJK and emoji lines made here.
@@ -9,8 +10,11 @@ import path from "node:path";
 import stringWidth from "string-width";
 import wrapAnsi from "wrap-ansi";
 import { IN_BYTES } from "../assembly/abi/layout.ts";
+import type { Surface } from "../src/contracts/view.ts";
+import { openDiff } from "../src/kernels/diff.ts";
 import { WasmLayout } from "../src/kernels/layout.ts";
 import { loadKernel } from "../src/kernels/load.ts";
+import { openSurface } from "../src/session/screen/surface.ts";
 import { type Claim, claim, smoke } from "./harness.ts";
 
 const columns = 80;
@@ -166,8 +170,46 @@ function gateLoop(text: string): void {
 }
 gateLoop(ascii);
 
+const style = { fg: 0x1abcdef, bg: 0, attrs: 1 };
+
+/** Rows of a screen, painted on the diff kernel's cells: by the kernel, and by the surface alone, as it does without one. */
+function painting(name: string, text: string, floor: number): Claim {
+  const rows = linesOfBytes(text)
+    .map((line) => line.text)
+    .filter((line) => line !== "")
+    .slice(0, 200);
+  const diff = openDiff(loadKernel(path.join(root, "dist/kernels"), "diff"), {
+    cols: 120,
+    rows: 40,
+    scroll: true,
+    repeat: true,
+    live: false,
+  });
+  const surfaces = {
+    kernel: openSurface(() => diff.next, diff, "true"),
+    alone: openSurface(() => diff.next, { glyph: diff.glyph, link: diff.link }, "true"),
+  };
+  const paint = (surface: Surface): void => {
+    for (let i = 0; i < rows.length; i++) surface.text(i % 40, 0, rows[i]!, style);
+  };
+  const shown = (surface: Surface): Uint32Array => {
+    for (let row = 0; row < 40; row++) surface.clear(row);
+    paint(surface);
+    return diff.next.words.slice();
+  };
+  return claim({
+    name: `paint: ${name}`,
+    gate: () => assert.deepEqual(shown(surfaces.kernel), shown(surfaces.alone)),
+    ours: { name: "kernel, strings in", run: () => paint(surfaces.kernel) },
+    baselines: [{ name: "TypeScript, cell by cell", floor, run: () => paint(surfaces.alone) }],
+    work: { amount: rows.length, unit: "rows" },
+  });
+}
+
 export default [
   claims("Markdown, code and CJK", mixed, 30),
   claims("ASCII", ascii, 40, [{ name: "TypeScript loop for ASCII, offsets out", floor: 2, run: () => void asciiLoop(ascii) }]),
   claims("CJK and emoji", wide, 100),
+  painting("rows of ASCII", ascii, 1.5),
+  painting("rows of Chinese, Japanese and Korean", fill(chinese), 2),
 ];

@@ -42,7 +42,15 @@ let size: usize = 0;
 let raw: bool = false;
 let table: usize = PLAIN;
 
+/** The code point behind the cluster that was read last: most often the next one begins with it. */
+let aheadAt: usize = 0;
+let aheadCode: u32 = 0;
+let aheadWord: u32 = 0;
+let aheadSize: usize = 0;
+
+/** Before each text, too: what was looked at ahead is of the one before. */
 export function readRaw(yes: bool): void {
+  aheadAt = 0;
   raw = yes;
   table = yes ? PROPERTIES : PLAIN;
 }
@@ -95,14 +103,23 @@ export function joinsAt(p: usize, end: usize): bool {
 
 /** Where the cluster that begins at p ends; `columns` says how wide it is. */
 export function cluster(p: usize, end: usize): usize {
-  const code = read(p, end);
-  const word = propertiesOf(code);
+  let code = aheadCode;
+  let word = aheadWord;
+  if (p == aheadAt) size = aheadSize;
+  else {
+    code = read(p, end);
+    word = propertiesOf(code);
+  }
   const next = p + size;
   if (!(word & JOINS)) {
     columns = ownColumns(word);
     if ((word & CLASS) == CONTROL) return raw && code == 13 && next < end && load<u8>(next) == 10 ? next + 1 : next;
     if (next >= end || load<u8>(next) < 0x80) return next;
-    if (!(propertiesOf(read(next, end)) & JOINS)) return next;
+    aheadAt = next;
+    aheadCode = read(next, end);
+    aheadWord = propertiesOf(aheadCode);
+    aheadSize = size;
+    if (!(aheadWord & JOINS)) return next;
   }
   return joined(code, word, p, next, end);
 }

@@ -8,6 +8,7 @@ import { WasmLayout } from "../../src/kernels/layout.ts";
 import { loadKernel } from "../../src/kernels/load.ts";
 import { plainLayout } from "../../src/kernels/reference/layout.ts";
 import type { LineEnd, TextLayout } from "../../src/kernels/text-layout.ts";
+import { graphemes } from "../../src/terminal/width.ts";
 import { clean, expandTabs } from "../../src/ui/layout/measure.ts";
 import { openTerminal } from "../support/terminal-oracle.ts";
 
@@ -157,25 +158,34 @@ const foreign = [
   "Zażółć gęślą jaźń, naïve façade, Привет мир, Ελληνικά, שלום עולם, Tiếng Việt, ไทยที่นี่",
 ];
 
-test.each([20, 60, 80, 118])("every line of real text at %i columns is as wide as string-width and a terminal say", (width) => {
-  const terminal = openTerminal({ cols: 120, rows: 2 });
-  const different: string[] = [];
-  for (const text of [...real, ...foreign, foreign.join(" ").repeat(5)]) {
-    for (const line of wrapped(
-      kernel,
-      text.split("\n").map((each) => `${clean(expandTabs(each))}\n`),
-      width,
-    )) {
-      expect(line.columns).toBeLessThanOrEqual(width);
-      if (line.columns !== stringWidth(line.text)) different.push(line.text);
-      if (/^[\x20-\x7e]*$/.test(line.text)) continue;
-      terminal.write(encoder.encode(`\x1b[1;1H\x1b[2K${line.text}`));
-      if (terminal.cursor.col !== line.columns) different.push(`terminal: ${line.text}`);
+test.each([20, 60, 80, 118])(
+  "every line of real text at %i columns is as wide as string-width says, and has the cells that a terminal gives it",
+  (width) => {
+    const terminal = openTerminal({ cols: 120, rows: 2 });
+    const different: string[] = [];
+    for (const text of [...real, ...foreign, foreign.join(" ").repeat(5)]) {
+      for (const line of wrapped(
+        kernel,
+        text.split("\n").map((each) => `${clean(expandTabs(each))}\n`),
+        width,
+      )) {
+        expect(line.columns).toBeLessThanOrEqual(width);
+        if (line.columns !== stringWidth(line.text)) different.push(line.text);
+        if (/^[\x20-\x7e]*$/.test(line.text)) continue;
+        terminal.write(encoder.encode(`\x1b[1;1H\x1b[2K${line.text}`));
+        if (terminal.cursor.col !== line.columns) different.push(`cursor at ${terminal.cursor.col}: ${line.text}`);
+        let col = 0;
+        for (const { text: shown, width: columns } of graphemes(line.text)) {
+          const cell = terminal.cell(0, col);
+          if (cell.char !== shown || cell.width !== columns) different.push(`column ${col} is ${cell.char}: ${line.text}`);
+          col += columns;
+        }
+      }
     }
-  }
-  terminal.dispose();
-  expect(different).toEqual([]);
-});
+    terminal.dispose();
+    expect(different).toEqual([]);
+  },
+);
 
 describe("the kernel's memory", () => {
   test("as many lines as there are bytes, and text as long as there is room for", () => {
