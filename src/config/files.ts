@@ -1,8 +1,11 @@
 import fs from "node:fs";
 import path from "node:path";
 
-/** user: the user's own or the machine's; its values may run, redirect and reveal. project: came with a directory somebody else may have written. */
-export type ConfigSource = { file: string; trust: "user" | "project" };
+/**
+ * user: the user's own or the machine's; its values may run, redirect and reveal. project: came with a directory somebody else may
+ * have written. script: a crushrc, which is Bash.
+ */
+export type ConfigSource = { file: string; trust: "user" | "project"; script: boolean };
 
 export type ConfigPlaces = {
   workspace: string;
@@ -10,6 +13,9 @@ export type ConfigPlaces = {
   configDir: string;
   env: Record<string, string | undefined>;
 };
+
+/** Where Crush keeps its own overrides for a workspace, unless `options.data_directory` says otherwise. */
+export const defaultDataDirectory = ".crush";
 
 /** Nearest directory upwards that holds `.git`, or undefined. */
 export function gitRoot(from: string): string | undefined {
@@ -21,39 +27,43 @@ export function gitRoot(from: string): string | undefined {
 
 /**
  * Files that Crush reads, lowest precedence first; whether they exist is the reader's business.
- * /etc/crush/crush.json < user's crush.json < machine-written crush.json of Crush's data directory < from the git root down to the
- * workspace: crush.json < .crush.json < <workspace>/.crush/crush.json.
+ * /etc/crush/crush.json < user's crush.json < user's crushrc < machine-written crush.json of Crush's data directory < from the git root
+ * down to the workspace: crush.json < .crush.json < crushrc < .crushrc. The overrides of `overrideFile` come last.
  */
 export function configSources(places: ConfigPlaces): ConfigSource[] {
   const { workspace, configDir, env } = places;
   const sources: ConfigSource[] = [];
-  if (process.platform !== "win32") sources.push({ file: "/etc/crush/crush.json", trust: "user" });
-  sources.push({ file: path.join(configDir, "crush.json"), trust: "user" });
+  const user = (file: string): void => void sources.push({ file, trust: "user", script: path.basename(file) === "crushrc" });
+  if (process.platform !== "win32") user("/etc/crush/crush.json");
+  user(path.join(configDir, "crush.json"));
+  user(path.join(configDir, "crushrc"));
   const home = env.HOME || env.USERPROFILE || "";
   const data =
     env.CRUSH_GLOBAL_DATA ||
     (process.platform === "win32"
       ? path.join(env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "crush")
       : path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "crush"));
-  sources.push({ file: path.join(data, "crush.json"), trust: "user" });
-  const root = gitRoot(workspace) ?? workspace;
+  user(path.join(data, "crush.json"));
   const down: string[] = [];
+  const root = projectRoot(workspace);
   for (let at = workspace; ; at = path.dirname(at)) {
     down.unshift(at);
     if (at === root || path.dirname(at) === at) break;
   }
-  for (const directory of down) {
-    sources.push({ file: path.join(directory, "crush.json"), trust: "project" });
-    sources.push({ file: path.join(directory, ".crush.json"), trust: "project" });
-  }
-  sources.push({ file: path.join(workspace, ".crush", "crush.json"), trust: "project" });
+  for (const directory of down)
+    for (const name of ["crush.json", ".crush.json", "crushrc", ".crushrc"])
+      sources.push({ file: path.join(directory, name), trust: "project", script: name.endsWith("rc") });
   // A home directory that is itself the workspace would name the user's own file twice.
   const seen = new Set<string>();
   return sources.filter(({ file }) => !seen.has(file) && seen.add(file));
 }
 
-/** The scripts that Crush would also run; this version says that it did not. */
-export function scriptSources(places: ConfigPlaces): string[] {
-  const found = [path.join(places.configDir, "crushrc"), path.join(places.workspace, "crushrc"), path.join(places.workspace, ".crushrc")];
-  return found.filter((file) => fs.existsSync(file));
-}
+/** What the directory brought with it ends here: links of its files may not lead out of it. */
+export const projectRoot = (workspace: string): string => gitRoot(workspace) ?? workspace;
+
+/** Overrides that Crush's own screen wrote for a workspace. They lie in the project, so they count as its. */
+export const overrideFile = (workspace: string, dataDirectory: string): ConfigSource => ({
+  file: path.resolve(workspace, dataDirectory, "crush.json"),
+  trust: "project",
+  script: false,
+});

@@ -1,15 +1,21 @@
-import { type Config, type ConfigNotice, type ProviderConfig, type SelectedModel, unknownModel } from "../contracts/config.ts";
+import {
+  type Config,
+  type ConfigNotice,
+  type KeyBindings,
+  type ProviderConfig,
+  type SelectedModel,
+  unknownModel,
+} from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
-import { type ConfigPlaces, configSources, scriptSources } from "./files.ts";
+import { defaultDataDirectory } from "./files.ts";
+import { type GatherRequest, gather } from "./gather.ts";
 import { knownModels } from "./known-providers.ts";
-import { type JsonObject, merge } from "./merge.ts";
-import { harmlessOnly } from "./project-keys.ts";
 import { resolveProviders } from "./providers.ts";
-import { ConfigError, lineOf, readConfigFile } from "./read.ts";
-import { type ConfigFile, fileSchema, type ModelChoice } from "./schema.ts";
+import type { ConfigFile, ModelChoice } from "./schema.ts";
+import { hooksOf, lspServers, mcpServers } from "./servers.ts";
 
-export type LoadRequest = ConfigPlaces & {
+export type LoadRequest = GatherRequest & {
   /** Patterns that the user saved with "always" for this workspace (rules.ts). */
   rules?: string[];
   /** Local model servers that were found, in the order to be tried. */
@@ -39,41 +45,12 @@ const contextPaths = [
 ];
 
 /**
- * Reads, merges, expands and checks the configuration of a workspace. Nothing is fetched and no project file can run, redirect
- * or reveal anything: of those only harmless keys count, and a notice names the others.
+ * Reads, merges, expands and checks the configuration of a workspace. Nothing is fetched, and nothing that a project's file says can
+ * run, redirect or reveal anything before its user has trusted it.
  * @throws ConfigError when one of the user's own files is wrong; a wrong project file is left out with a notice
  */
 export async function loadConfig(request: LoadRequest): Promise<Config> {
-  const notices: ConfigNotice[] = [];
-  const files: string[] = [];
-  let merged: JsonObject = {};
-  for (const source of configSources(request)) {
-    let value: JsonObject | undefined;
-    try {
-      value = readConfigFile(source.file);
-    } catch (error) {
-      if (source.trust === "user" || !(error instanceof ConfigError)) throw error;
-      notices.push({ file: source.file, ...(error.line === undefined ? {} : { line: error.line }), message: `left out: ${error.message}` });
-      continue;
-    }
-    if (!value) continue;
-    files.push(source.file);
-    if (source.trust === "project") {
-      const { kept, notices: left } = harmlessOnly(source.file, value, request.workspace);
-      notices.push(...left.map((notice) => withLine(notice)));
-      value = kept;
-    }
-    const problem = shapeProblem(value);
-    if (problem) {
-      const error = new ConfigError("shape", source.file, `${problem.key}: ${problem.message}`, lineOf(source.file, problem.key));
-      if (source.trust === "user") throw error;
-      notices.push({ file: source.file, key: problem.key, message: `left out: ${problem.message}` });
-      continue;
-    }
-    merged = merge(merged, value);
-  }
-  for (const file of scriptSources(request))
-    notices.push({ file, message: "is a script, which this version does not run: put what it sets into crush.json" });
+  const { merged, notices, files, untrusted } = await gather(request);
   const config = merged as ConfigFile;
   // Crush exports CRUSH_X also as X while providers are configured, so that a key can be given to it alone.
   const env: Record<string, string | undefined> = { ...request.env };
@@ -89,6 +66,19 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
   const large = choose(config.models?.large, all, 0, notices, "large");
   const small = choose(config.models?.small, all, 1, notices, "small") ?? large;
   const options = config.options ?? {};
+  const paths = async (list: string[] | undefined, key: string): Promise<string[]> => {
+    const all: string[] = [];
+    for (const value of list ?? []) {
+      try {
+        // A backslash belongs to a path of Windows: only what names a variable or a command is expanded.
+        all.push(/[$`]/.test(value) ? await expand(value, env) : value);
+      } catch (error) {
+        if (!(error instanceof ExpandError)) throw error;
+        notices.push({ file: "crush.json", key: `options.${key}`, message: `left out: ${error.message}` });
+      }
+    }
+    return all;
+  };
   const childEnv: Record<string, string> = {};
   for (const name of Object.keys(config.env ?? {}).sort()) {
     try {
@@ -102,25 +92,39 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
     providers: all,
     ...(large ? { large } : {}),
     ...(small ? { small } : {}),
+    mcp: await mcpServers(config.mcp ?? {}, env, notices),
+    lsp: await lspServers(config.lsp ?? {}, env, notices),
+    hooks: hooksOf(config.hooks, notices),
     options: {
-      contextPaths: [...new Set([...contextPaths, ...(options.context_paths ?? [])])],
-      globalContextPaths: options.global_context_paths ?? [],
+      contextPaths: [...new Set([...contextPaths, ...(await paths(options.context_paths, "context_paths"))])],
+      globalContextPaths: await paths(options.global_context_paths, "global_context_paths"),
+      skillsPaths: await paths(options.skills_paths, "skills_paths"),
       debug: options.debug ?? false,
+      debugLsp: options.debug_lsp ?? false,
+      dataDirectory: options.data_directory ?? defaultDataDirectory,
       disabledTools: options.disabled_tools ?? [],
+      disabledSkills: options.disabled_skills ?? [],
+      disableProviderAutoUpdate: options.disable_provider_auto_update ?? isOn(env.CRUSH_DISABLE_PROVIDER_AUTO_UPDATE),
+      disableDefaultProviders: options.disable_default_providers ?? isOn(env.CRUSH_DISABLE_DEFAULT_PROVIDERS),
+      disableMetrics: options.disable_metrics ?? (isOn(env.CRUSH_DISABLE_METRICS) || isOn(env.DO_NOT_TRACK)),
+      autoLsp: options.auto_lsp ?? true,
+      progress: options.progress ?? true,
       disableAutoSummarize: options.disable_auto_summarize ?? false,
       attribution: {
-        trailerStyle: options.attribution?.trailer_style ?? "assisted-by",
+        trailerStyle: trailerStyle(options.attribution),
         generatedWith: options.attribution?.generated_with ?? true,
       },
       initializeAs: options.initialize_as ?? "AGENTS.md",
-      notifications: options.notifications ?? "auto",
+      notifications: options.notifications ?? (options.disable_notifications ? "disabled" : (options.notification_style ?? "auto")),
       tui: {
         compactMode: options.tui?.compact_mode ?? false,
         diffMode: options.tui?.diff_mode ?? "unified",
         completionsMaxDepth: options.tui?.completions?.max_depth ?? 0,
         completionsMaxItems: options.tui?.completions?.max_items ?? 1000,
-        transparent: options.tui?.transparent ?? false,
+        transparent: options.tui?.transparent ?? env.TERM_PROGRAM === "Apple_Terminal",
+        scrollbar: options.tui?.scrollbar ?? "default",
       },
+      node: { theme: options.node?.theme ?? "auto", keys: bindings(options.node?.keys) },
     },
     permissions: { allowedTools: config.permissions?.allowed_tools ?? [], rules: request.rules ?? [] },
     tools: {
@@ -132,24 +136,28 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
     env: childEnv,
     notices,
     files,
+    untrusted,
     demo: large === undefined,
   };
 }
 
-const withLine = (notice: ConfigNotice): ConfigNotice => {
-  const line = notice.key === undefined ? undefined : lineOf(notice.file, notice.key);
-  return line === undefined ? notice : { ...notice, line };
-};
+const isOn = (value: string | undefined): boolean => value !== undefined && /^(1|true|yes)$/i.test(value);
+
+function trailerStyle(attribution: NonNullable<ConfigFile["options"]>["attribution"]): Config["options"]["attribution"]["trailerStyle"] {
+  if (attribution?.trailer_style) return attribution.trailer_style;
+  if (attribution?.co_authored_by === undefined) return "assisted-by";
+  return attribution.co_authored_by ? "co-authored-by" : "none";
+}
+
+function bindings(keys: Record<string, Record<string, string | string[]>> | undefined): KeyBindings {
+  const all: KeyBindings = {};
+  for (const [scope, actions] of Object.entries(keys ?? {}))
+    all[scope] = Object.fromEntries(Object.entries(actions).map(([action, strokes]) => [action, [strokes].flat()]));
+  return all;
+}
 
 const milliseconds = (nanoseconds: number | undefined, otherwise: number): number =>
   nanoseconds === undefined ? otherwise : Math.round(nanoseconds / 1e6);
-
-function shapeProblem(value: JsonObject): { key: string; message: string } | undefined {
-  const checked = fileSchema.safeParse(value);
-  if (checked.success) return undefined;
-  const issue = checked.error.issues[0]!;
-  return { key: issue.path.join("."), message: issue.message };
-}
 
 /** A server that answers no list is taken at the word of $OPENAI_MODEL, else to know the models of the provider whose name it bears. */
 function modelsOf(provider: ProviderConfig, asked: ModelInfo[], env: Record<string, string | undefined>): ModelInfo[] {

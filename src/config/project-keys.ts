@@ -2,6 +2,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { ConfigNotice } from "../contracts/config.ts";
 import { isObject, type Json, type JsonObject } from "./merge.ts";
+import { isInside } from "./read.ts";
 
 /**
  * Keys that a directory's own file may set before anybody has said that it is trusted: none of them can run a program, send
@@ -45,8 +46,15 @@ const harmless = new Set([
   "tools.glob.timeout",
 ]);
 
-/** Keeps the harmless keys; each key left out becomes a notice, so that nobody wonders why it has no effect. */
-export function harmlessOnly(file: string, value: JsonObject, workspace: string): { kept: JsonObject; notices: ConfigNotice[] } {
+/**
+ * Keeps the harmless keys. `left` are the others, which count only once the user has said yes to the file; what is refused in any
+ * case becomes a notice.
+ */
+export function harmlessOnly(
+  file: string,
+  value: JsonObject,
+  workspace: string,
+): { kept: JsonObject; left: string[]; notices: ConfigNotice[] } {
   const left = new Set<string>();
   const notices: ConfigNotice[] = [];
   const keep = (object: JsonObject, prefix: string): JsonObject => {
@@ -64,20 +72,21 @@ export function harmlessOnly(file: string, value: JsonObject, workspace: string)
     return out;
   };
   const kept = keep(value, "");
-  for (const key of left)
-    notices.push({ file, key, message: "left out: a project's own file may not set this; put it into your own crush.json" });
-  return { kept, notices };
+  return { kept, left: [...left], notices };
 }
 
 /** Context paths of a project stay inside of it, after links are followed. */
 function inside(value: Json, workspace: string, file: string, notices: ConfigNotice[]): Json {
-  if (!Array.isArray(value)) return [];
+  // Of a wrong type: the check of the file says so.
+  if (!Array.isArray(value)) return value;
   const root = realPath(workspace);
   return value.filter((item) => {
-    if (typeof item !== "string") return false;
-    const real = realPath(path.resolve(workspace, item));
-    const ok = real === root || real.startsWith(root + path.sep);
-    if (!ok) notices.push({ file, key: "options.context_paths", message: `left out: ${JSON.stringify(item)} is outside of the project` });
+    if (typeof item !== "string") return true;
+    // Paths are expanded as by a shell later on, commands included.
+    const expands = /[$`'"\\]|^~/.test(item);
+    const ok = !expands && isInside(realPath(path.resolve(workspace, item)), root);
+    const why = expands ? "is more than a path" : "is outside of the project";
+    if (!ok) notices.push({ file, key: "options.context_paths", message: `left out: ${JSON.stringify(item)} ${why}` });
     return ok;
   });
 }

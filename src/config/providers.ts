@@ -66,8 +66,9 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
       price: {
         input: m.cost_per_1m_in ?? 0,
         output: m.cost_per_1m_out ?? 0,
-        cacheRead: m.cost_per_1m_in_cached ?? 0,
-        cacheWrite: m.cost_per_1m_out_cached ?? 0,
+        // Crush's names: "in cached" is what goes into the cache, "out cached" what comes out of it.
+        cacheRead: m.cost_per_1m_out_cached ?? 0,
+        cacheWrite: m.cost_per_1m_in_cached ?? 0,
       },
     }),
   );
@@ -85,6 +86,8 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
     providerOptions: entry.provider_options ?? {},
     ...(entry.system_prompt_prefix ? { systemPromptPrefix: entry.system_prompt_prefix } : {}),
     flatRate: entry.flat_rate ?? false,
+    ...(entry.discover_models === undefined ? {} : { discoverModels: entry.discover_models }),
+    ...(entry.aws_auth_refresh ? { awsAuthRefresh: entry.aws_auth_refresh } : {}),
     models,
   };
 }

@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import fs from "node:fs";
-import { isObject, type JsonObject } from "./merge.ts";
+import path from "node:path";
+import { projectRoot } from "./files.ts";
 
-export type ConfigErrorCode = "syntax" | "shape" | "unreadable" | "expand";
+export type ConfigErrorCode = "syntax" | "shape" | "unreadable" | "expand" | "script";
 
 /** The user's own configuration is wrong: says file, line and column, and what was expected. */
 export class ConfigError extends Error {
@@ -17,49 +19,41 @@ export class ConfigError extends Error {
   }
 }
 
-/** A configuration file is a page or two; more is a mistake. */
-const fileBytesMax = 4 << 20;
+/** A configuration file is a page or two; more is a mistake, and a person could not read what is to be trusted. */
+const fileBytesMax = 1 << 20;
 
-/** Reads one file; undefined when there is none. @throws ConfigError syntax, shape, unreadable */
-export function readConfigFile(file: string): JsonObject | undefined {
-  let text: string;
+/** The text of a file and the hash (SHA-256, hex) of the bytes that it was read from. */
+export type SourceText = { text: string; hash: string };
+
+/**
+ * Reads one file; undefined when there is none. Only ordinary files are read: a pipe would wait for ever.
+ * @param within  directory that the file, with its links followed, must be in
+ * @throws ConfigError unreadable
+ */
+export function readSource(file: string, within?: string): SourceText | undefined {
+  let handle: number | undefined;
   try {
-    if (fs.statSync(file).size > fileBytesMax) throw new ConfigError("unreadable", file, `is larger than ${fileBytesMax >> 20} MiB`);
-    text = fs.readFileSync(file, "utf8");
+    // Windows has no such flag, and no named pipes among its files.
+    handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
+    const stat = fs.fstatSync(handle);
+    if (!stat.isFile()) throw new ConfigError("unreadable", file, "is no ordinary file");
+    if (stat.size > fileBytesMax) throw new ConfigError("unreadable", file, `is larger than ${fileBytesMax >> 20} MiB`);
+    if (within !== undefined && !isInside(fs.realpathSync(file), fs.realpathSync(within)))
+      throw new ConfigError("unreadable", file, "is a link that leads out of the project");
+    const bytes = fs.readFileSync(handle);
+    return { text: bytes.toString("utf8"), hash: createHash("sha256").update(bytes).digest("hex") };
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
     throw new ConfigError("unreadable", file, `cannot be read (${code})`);
+  } finally {
+    if (handle !== undefined) fs.closeSync(handle);
   }
-  if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
-  if (text.trim() === "") return {};
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    const { message } = error as Error;
-    const position = /position (\d+)/.exec(message)?.[1];
-    const line = position === undefined ? undefined : text.slice(0, Number(position)).split("\n").length;
-    // The message of V8 quotes the text around the mistake, which may be a key: only its first half is shown.
-    throw new ConfigError("syntax", file, `is not valid JSON: ${message.split(/,? (?:in JSON|"|\.\.\.)/)[0]}`, line);
-  }
-  if (!isObject(value)) throw new ConfigError("shape", file, "must hold a JSON object");
-  return value;
 }
 
-/** Line of a key path in a file, for notices; undefined when it is not found. */
-export function lineOf(file: string, keyPath: string): number | undefined {
-  try {
-    const text = fs.readFileSync(file, "utf8");
-    let at = 0;
-    for (const key of keyPath.split(".")) {
-      const next = text.indexOf(`"${key}"`, at);
-      if (next < 0) return undefined;
-      at = next;
-    }
-    return text.slice(0, at).split("\n").length;
-  } catch {
-    return undefined;
-  }
-}
+/** As `readSource`, bounded to the project that the workspace belongs to. */
+export const readProjectSource = (file: string, workspace: string): SourceText | undefined => readSource(file, projectRoot(workspace));
+
+export const isInside = (file: string, directory: string): boolean =>
+  file === directory || file.startsWith(directory.endsWith(path.sep) ? directory : directory + path.sep);

@@ -57,6 +57,10 @@ export type ProviderConfig = {
   providerOptions: Record<string, unknown>;
   systemPromptPrefix?: string;
   flatRate: boolean;
+  /** Ask the provider for its models, too. */
+  discoverModels?: boolean;
+  /** Command that renews Amazon's credentials. */
+  awsAuthRefresh?: string;
   models: ModelInfo[];
 };
 
@@ -75,16 +79,81 @@ export type SelectedModel = ModelRef & {
 /** Something of a file that was not taken, and why: a person is told. */
 export type ConfigNotice = { file: string; key?: string; line?: number; message: string };
 
+/** A file of the project whose user has not said yes to exactly these contents. What it would set does not count. */
+export type UntrustedFile = {
+  file: string;
+  /** SHA-256 of its bytes, in hex: what a yes is given to. */
+  hash: string;
+  /** changed: other contents of this file were trusted. */
+  state: "new" | "changed";
+  /** Keys that are left out; of a script none, since it is not run. */
+  keys: string[];
+  script: boolean;
+  /** The user was asked about these contents and said no: not to be asked again. */
+  declined: boolean;
+};
+
+export type McpServer = {
+  name: string;
+  type: "stdio" | "sse" | "http";
+  command?: string;
+  args: string[];
+  env: Record<string, string>;
+  url?: string;
+  headers: Record<string, string>;
+  disabledTools: string[];
+  /** Only these, when any is named. */
+  enabledTools: string[];
+  timeoutMs: number;
+  oauth: boolean;
+  oauthClientId?: string;
+  oauthClientSecret?: string;
+  oauthCallbackPort?: number;
+};
+
+/** What is absent is for the catalogue of servers to fill in. */
+export type LspServer = {
+  name: string;
+  command?: string;
+  args: string[];
+  env: Record<string, string>;
+  filetypes: string[];
+  rootMarkers: string[];
+  initOptions?: Record<string, unknown>;
+  options?: Record<string, unknown>;
+  timeoutMs: number;
+};
+
+/** `matcher` is a regular expression on the tool's name; without one it is for every tool. */
+export type HookConfig = { event: "PreToolUse"; command: string; name?: string; matcher?: string; timeoutMs: number };
+
+/** Key bindings of the user: scope, action, strokes. Checked by whoever knows the actions. */
+export type KeyBindings = Record<string, Record<string, string[]>>;
+
 /** The merged, expanded and checked configuration of one workspace. */
 export type Config = {
   providers: ProviderConfig[];
   large?: SelectedModel;
   small?: SelectedModel;
+  mcp: McpServer[];
+  lsp: LspServer[];
+  hooks: HookConfig[];
   options: {
     contextPaths: string[];
     globalContextPaths: string[];
+    skillsPaths: string[];
     debug: boolean;
+    debugLsp: boolean;
+    /** Crush's directory of a workspace (".crush"), where its own overrides of the configuration are. Ours is elsewhere. */
+    dataDirectory: string;
     disabledTools: string[];
+    disabledSkills: string[];
+    disableProviderAutoUpdate: boolean;
+    disableDefaultProviders: boolean;
+    /** Kept for Crush: nothing is ever reported here. */
+    disableMetrics: boolean;
+    autoLsp: boolean;
+    progress: boolean;
     disableAutoSummarize: boolean;
     attribution: { trailerStyle: "none" | "co-authored-by" | "assisted-by"; generatedWith: boolean };
     initializeAs: string;
@@ -95,6 +164,13 @@ export type Config = {
       completionsMaxDepth: number;
       completionsMaxItems: number;
       transparent: boolean;
+      scrollbar: "default" | "always" | "never";
+    };
+    /** Ours alone (`options.node`). */
+    node: {
+      /** auto, dark, light, ansi, or a file's name in the themes directory. */
+      theme: string;
+      keys: KeyBindings;
     };
   };
   permissions: { allowedTools: string[] /** `tool(pattern)` rules that a user saved with "always". */; rules: string[] };
@@ -104,6 +180,8 @@ export type Config = {
   notices: ConfigNotice[];
   /** Files that it was read from, low to high. */
   files: string[];
+  /** Files of the project that wait for a yes. */
+  untrusted: UntrustedFile[];
   /** True when no provider is usable: the demo provider answers. */
   demo: boolean;
 };
