@@ -57,7 +57,7 @@ function assemble(given: CoordinatorOptions): Core {
   const { planes = noPlanes } = given;
   const options = { ...given, store: chargedStore(given.store, planes) };
   const { clock, log, store, queries } = options;
-  const slices = new Slices();
+  const slices = new Slices(options.sliceMs);
   const hub = new Hub({ store, queries, clock, log, slices, planes });
   const workspaces = new Workspaces(options);
   const shards: Shards = new Shards({

@@ -4,7 +4,7 @@ import type { ToMain, ToWorker } from "../../contracts/link.ts";
 import {
   CommandError,
   type Params,
-  patchesInFlightMax,
+  patchesPerAck,
   type ScreenMode,
   screensPerConnectionMax,
   type TerminalTraits,
@@ -12,12 +12,6 @@ import {
 import type { Shards } from "../link/shards.ts";
 import { pin } from "./pin.ts";
 import type { Sessions } from "./sessions.ts";
-
-/**
- * Acknowledgements are worth nothing to a worker before its credit runs low, and each is a hop that wakes it: one is passed on when
- * so many patches stand open. A client that lags is heard at once, and a worker that waits for credit has always more than this open.
- */
-const acknowledgeAfter = patchesInFlightMax / 2;
 
 export type Screen = {
   readonly id: number;
@@ -115,9 +109,13 @@ export class Screens {
     screen.peer.send({ type: "patch", screen: id, base, seq, bytes });
   }
 
-  /** Patch `seq` is on the terminal. */
+  /**
+   * Patch `seq` is on the terminal. That is worth nothing to a worker before its credit runs low, and each is a hop that wakes it: a
+   * client that acknowledges every patch is thinned out. One that lags is heard at once, and a worker that waits for credit has
+   * always more than this open.
+   */
   ack(screen: Screen, seq: number): void {
-    if (screen.moving !== undefined || screen.sent - screen.acknowledged < acknowledgeAfter) return;
+    if (screen.moving !== undefined || screen.sent - screen.acknowledged < patchesPerAck) return;
     // One for the worker before this one may come late, and says more than was sent.
     screen.acknowledged = Math.max(screen.acknowledged, Math.min(seq, screen.sent));
     this.#shards.tell(screen.shard, { t: "screen.ack", screen: screen.id, seq });

@@ -44,6 +44,7 @@ export async function realThreads(change: Partial<Pick<CoordinatorOptions, "tool
     clock,
     linkCounters: counters,
     shardsMax: 1,
+    sliceMs: 2,
     ...change,
     config: config({ providers: [{ ...provider, baseUrl: simulator.url, apiKey: "k" }] }),
   });
