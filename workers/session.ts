@@ -7,6 +7,7 @@ import { WasmLayout } from "../src/kernels/layout.ts";
 import { loadKernel } from "../src/kernels/load.ts";
 import { kernelMode } from "../src/kernels/switch.ts";
 import { openWireFormats } from "../src/providers/index.ts";
+import { handedOver } from "../src/session/handed-over.ts";
 import { openSessionHost } from "../src/session/index.ts";
 import { screenOpener } from "../src/session/screen/index.ts";
 import type { OpenHostedScreen } from "../src/session/screens.ts";
@@ -58,7 +59,7 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
     log,
     post: (batch) => {
       batch.push({ t: "posted", at: monotonicMs() });
-      port.postMessage(batch);
+      port.postMessage(batch, handedOver(batch));
     },
     // With the first prompt: a worker that only shows screens does without SQLite.
     openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
