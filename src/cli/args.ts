@@ -66,6 +66,7 @@ export const commands: CommandSpec[] = [
       format: { type: "string", value: "FORMAT", help: "text (default), json or stream-json" },
       allow: { type: "string", multiple: true, value: "RULE", help: "allow tool, tool:action or bash(git status *); may be repeated" },
       "max-turns": { type: "string", value: "N", help: "end after N requests to the model (exit code 4)" },
+      "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       timeout: { type: "string", value: "SECONDS", help: "end after this time (exit code 4)" },
     },
   },
@@ -136,6 +137,30 @@ export const commands: CommandSpec[] = [
   },
   { name: "dirs", aliases: [], usage: "crush dirs", help: "where configuration, data and sockets are", options: { json } },
   {
+  {
+    name: "config",
+    aliases: [],
+    usage: "crush config COMMAND [flags]",
+    help: "check the configuration, or show what all its files say together",
+    subs: [
+      { name: "check", aliases: [], usage: "[FILE]", help: "name file, line and key of each mistake" },
+      { name: "show", aliases: [], usage: "", help: "the merged result, secrets replaced" },
+    ],
+    options: { json },
+  },
+  {
+    name: "trust",
+    aliases: [],
+    usage: "crush trust [DIR] [flags]",
+    help: "show what a project's own configuration would set, and let exactly that count",
+    options: {
+      list: { type: "boolean", help: "tell which files are trusted" },
+      revoke: { type: "boolean", help: "take it back for the directory and all below" },
+      yes: { type: "boolean", help: "agree without being asked" },
+      json,
+    },
+  },
+  { name: "schema", aliases: [], usage: "crush schema", help: "the JSON Schema of crush.json", options: {} },
     name: "logs",
     aliases: [],
     usage: "crush logs [-f] [-t N]",

@@ -28,6 +28,12 @@ async function dispatch(parsed: Parsed): Promise<number> {
       return await (await import("./commands/models.ts")).modelsCommand(parsed);
     case "permission":
       return await (await import("./commands/permission.ts")).permissionCommand(parsed);
+    case "config":
+      return await (await import("./commands/config.ts")).configCommand(parsed);
+    case "trust":
+      return await (await import("./commands/trust.ts")).trustCommand(parsed);
+    case "schema":
+      return (await import("./commands/schema.ts")).schemaCommand();
     case "dirs":
       return (await import("./commands/dirs.ts")).dirsCommand(parsed);
     case "logs":

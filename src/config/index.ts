@@ -1,4 +1,12 @@
+export type { ConfigProblem } from "./check.ts";
+export { checkPlaces, checkSource } from "./check-places.ts";
+export { defaultDataDirectory, overrideFile } from "./files.ts";
+export { gather } from "./gather.ts";
 export { type LoadRequest, loadConfig } from "./load.ts";
+export { decideTrust, projectFiles } from "./project-trust.ts";
 export { ConfigError } from "./read.ts";
 export { savedRules, saveRule } from "./rules.ts";
+export { configJsonSchema } from "./schema.ts";
+export { withoutSecrets } from "./show.ts";
 export { configStamp } from "./stamp.ts";
+export { listTrust, openTrust, revokeTrust, trustFile } from "./trust.ts";

@@ -93,6 +93,19 @@ export type UntrustedFile = {
   declined: boolean;
 };
 
+/** A project's file that would set something which needs its user's yes. */
+export type ProjectFileState = {
+  file: string;
+  hash: string;
+  state: "new" | "changed" | "trusted" | "declined";
+  script: boolean;
+  /** What it would set; of a script nothing, since only running it would tell. */
+  keys: string[];
+  text: string;
+  /** The contents that were trusted. */
+  before?: string;
+};
+
 export type McpServer = {
   name: string;
   type: "stdio" | "sse" | "http";

@@ -4,7 +4,7 @@ import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
 import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
-import type { ClientEnv, ModelInfo, SearchHit } from "../protocol/index.ts";
+import type { ClientEnv, FileHash, ModelInfo, ProjectFile, SearchHit } from "../protocol/index.ts";
 import type { Planes } from "../metrics/planes.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
@@ -17,6 +17,13 @@ export type ToolSurroundings = Omit<ToolContext, "session" | "turn" | "call" | "
 export type JudgeRequest = { command: string; shell: "bash" | "powershell"; cwd: string /** `bash(git status *)`, ... */; rules: string[] };
 /** `deny` is a command that is never run, whatever anybody answers; `pattern` is what "always" would save. */
 export type Verdict = { decision: "allow" | "ask" | "deny"; why: string; pattern?: string };
+
+/** Decisions are about exactly the contents that were shown. @throws ConfigError when a file says something else by now */
+export type TrustKeeper = {
+  status(request: { workspace: string; env: ClientEnv }): Promise<ProjectFile[]>;
+  decide(request: { workspace: string; env: ClientEnv }, decision: "grant" | "decline", files: FileHash[]): Promise<void>;
+  revoke(workspace: string): Promise<string[]>;
+};
 
 /** All that the coordinator gets from outside; the composition root puts it together. */
 export type CoordinatorOptions = {
@@ -55,6 +62,8 @@ export type CoordinatorOptions = {
   judge(request: JudgeRequest): Promise<Verdict>;
   /** Keeps a rule for the workspace, beyond this server's life. */
   saveRule(workspace: string, pattern: string): Promise<void>;
+  /** What the user says of projects' own configuration. Without it none of it counts. */
+  trust?: TrustKeeper;
   /** The demo provider, started when first asked for. */
   demo(): Promise<ProviderConfig>;
   completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;

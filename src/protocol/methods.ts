@@ -69,10 +69,25 @@ export type Methods = {
   "question.answer": { params: { question: string; answers: QuestionAnswer[] }; result: { permission: Permission } };
   "model.list": {
     params: { workspace: string; env?: ClientEnv };
-    result: { models: ModelInfo[]; large?: ModelRef; small?: ModelRef; notices: string[]; demo: boolean };
+    result: {
+      models: ModelInfo[];
+      large?: ModelRef;
+      small?: ModelRef;
+      notices: string[];
+      demo: boolean /** Files of the project that wait for a yes. */;
+      untrusted?: number;
+    };
   };
   /** Paths under the workspace for `@` completion, best match first. */
   "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
+  /** Files of the project that would set what needs its user's yes (endpoints, keys, env, commands, hooks, servers, permissions). */
+  "trust.status": { params: { workspace: string }; result: { files: ProjectFile[] } };
+  /** Says yes to exactly these contents; they count from the next turn on. Refused when a file says something else by now. */
+  "trust.grant": { params: { workspace: string; files: FileHash[] }; result: Record<string, never> };
+  /** Says no to exactly these contents: a screen does not ask about them again. */
+  "trust.decline": { params: { workspace: string; files: FileHash[] }; result: Record<string, never> };
+  /** Takes every yes and no of the directory back; answers the files that had been trusted. */
+  "trust.revoke": { params: { workspace: string }; result: { files: string[] } };
   "screen.open": {
     params: {
       cols: number;
@@ -102,6 +117,19 @@ export type Result<M extends MethodName> = Methods[M]["result"];
 
 export type JobInfo = {
   id: string;
+/** A file and the SHA-256 of its bytes, in hex. */
+export type FileHash = { file: string; hash: string };
+
+export type ProjectFile = FileHash & {
+  state: "new" | "changed" | "trusted" | "declined";
+  /** A crushrc, which is run once it is trusted. */
+  script: boolean;
+  /** Keys that it would set; none for a script. */
+  keys: string[];
+  /** Unified diff from what was trusted before (or from nothing) to what is there. */
+  patch: string;
+};
+
   command: string;
   session?: string;
   startedAt: number;
@@ -149,6 +177,10 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "file.complete": "view",
   "screen.open": "approve",
   "screen.close": "view",
+  "trust.status": "approve",
+  "trust.grant": "admin",
+  "trust.decline": "admin",
+  "trust.revoke": "admin",
   "screen.show": "view",
   "job.list": "view",
   "job.kill": "drive",
@@ -169,3 +201,6 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "question.answer",
   "job.kill",
 ]);
+  "trust.grant",
+  "trust.decline",
+  "trust.revoke",

@@ -34,6 +34,7 @@ export async function runCommand(parsed: Parsed): Promise<number> {
 
   const client = await connectToServer(at, { lingerMs: runLingerMs, revive: true });
   try {
+    if (flag(values, "trust-project")) await trustProject(client, at.cwd);
     const session = await openSession(client, parsed, at.cwd);
     return await runTurn(
       client,
@@ -45,6 +46,15 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   } finally {
     void client.close();
   }
+}
+
+/** Says yes to the project's configuration as it is now, and which files that were: it stays until `crush trust --revoke`. */
+async function trustProject(client: Client, workspace: string): Promise<void> {
+  const { files } = await client.request("trust.status", { workspace });
+  const open = files.filter(({ state }) => state !== "trusted").map(({ file, hash }) => ({ file, hash }));
+  if (open.length === 0) return;
+  await client.request("trust.grant", { workspace, files: open }, { key: randomUUID() });
+  for (const { file, hash } of open) process.stderr.write(`trusted: ${plain(file)} (${hash.slice(0, 12)})\n`);
 }
 
 async function openSession(client: Client, parsed: Parsed, workspace: string): Promise<Session> {

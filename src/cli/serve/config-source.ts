@@ -1,6 +1,6 @@
 import type { Log } from "../../contracts/base.ts";
-import type { Config, ProviderConfig } from "../../contracts/config.ts";
-import type { ModelInfo } from "../../protocol/index.ts";
+import type { Config, ProjectFileState, ProviderConfig } from "../../contracts/config.ts";
+import type { FileHash, ModelInfo } from "../../protocol/index.ts";
 import { configDirectory } from "../paths.ts";
 
 type Request = { workspace: string; env: Record<string, string> };
@@ -14,6 +14,11 @@ export interface ConfigSource {
   stamp(request: Request): Promise<string>;
   load(request: Request): Promise<Config>;
   saveRule(workspace: string, pattern: string): Promise<void>;
+  /** Files of the project that would set what needs a yes. */
+  projectFiles(request: Request): Promise<ProjectFileState[]>;
+  /** @throws ConfigError when a file says something else by now */
+  decideTrust(request: Request, decision: "grant" | "decline", files: FileHash[]): Promise<void>;
+  revokeTrust(workspace: string): Promise<string[]>;
 }
 
 /**
@@ -25,6 +30,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   const lists = new Map<string, { models: ModelInfo[]; at: number }>();
   let local: ProviderConfig[] = [];
   let lookedAt = 0;
+  /** `options.data_directory` of a workspace when it was last read: its file of overrides counts, too. */
+  const dataDirectories = new Map<string, string>();
   /** Raised when a rule is saved or a server found: the configuration is to be read again. */
   let version = 0;
 
@@ -53,16 +60,27 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
     return models;
   };
 
+  const trustPlaces = (request: Request) => {
+    const dataDirectory = dataDirectories.get(request.workspace);
+    return { ...placesOf(request), dataDir, ...(dataDirectory === undefined ? {} : { dataDirectory }) };
+  };
   const placesOf = ({ workspace, env }: Request) => ({ workspace, env, configDir: configDirectory(env) });
 
   return {
     async stamp(request) {
-      const { configStamp } = await import("../../config/index.ts");
-      return `${version} ${configStamp(placesOf(request))}`;
+      const { configStamp, defaultDataDirectory, overrideFile, trustFile } = await import("../../config/index.ts");
+      const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;
+      return `${version} ${configStamp(placesOf(request), [overrides, trustFile(dataDir)])}`;
     },
     async load(request) {
-      const { loadConfig, savedRules } = await import("../../config/index.ts");
-      const places = { ...placesOf(request), rules: savedRules(dataDir, request.workspace), discovered: local };
+      const { loadConfig, openTrust, savedRules } = await import("../../config/index.ts");
+      const places = {
+        ...placesOf(request),
+        rules: savedRules(dataDir, request.workspace),
+        discovered: local,
+        trust: openTrust(dataDir),
+        scripts: new Map(),
+      };
       let config = await loadConfig(places);
       const silent = config.providers.filter((provider) => provider.models.length === 0);
       if (silent.length > 0) {
@@ -70,7 +88,21 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
         config = await loadConfig({ ...places, models: Object.fromEntries(asked) });
       }
       if (config.demo) lookForLocalServers();
+      dataDirectories.set(request.workspace, config.options.dataDirectory);
       return config;
+    },
+    async projectFiles(request) {
+      const { projectFiles } = await import("../../config/index.ts");
+      return projectFiles(trustPlaces(request));
+    },
+    async decideTrust(request, decision, files) {
+      const { decideTrust } = await import("../../config/index.ts");
+      decideTrust(trustPlaces(request), decision, files);
+      log.info("trust of a project's configuration", { workspace: request.workspace, decision, files: files.map(({ file }) => file) });
+    },
+    async revokeTrust(workspace) {
+      const { revokeTrust } = await import("../../config/index.ts");
+      return revokeTrust(dataDir, workspace);
     },
     async saveRule(workspace, pattern) {
       const { saveRule } = await import("../../config/index.ts");

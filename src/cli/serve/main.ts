@@ -110,6 +110,17 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     // On the compute worker: loading the grammar takes 25 ms, which nobody's keys should wait for.
     judge: async (request: JudgeRequest) => (await computePool.compute({ kind: "judge", ...request })) as Verdict,
     saveRule: (workspace, pattern) => config.saveRule(workspace, pattern),
+    trust: {
+      status: async (request) =>
+        Promise.all(
+          (await config.projectFiles(request)).map(async ({ text, before, ...file }) => ({
+            ...file,
+            patch: (await compute.diff(path.relative(request.workspace, file.file), before ?? "", text)).patch,
+          })),
+        ),
+      decide: (request, decision, files) => config.decideTrust(request, decision, files),
+      revoke: (workspace) => config.revokeTrust(workspace),
+    },
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     countTokens: async (request) => {

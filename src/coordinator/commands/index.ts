@@ -28,6 +28,7 @@ import { sessionSubscribe } from "./session-subscribe.ts";
 import { sessionTurns } from "./session-turns.ts";
 import { sessionUnsubscribe } from "./session-unsubscribe.ts";
 
+import { trustDecline, trustGrant, trustRevoke, trustStatus } from "./trust.ts";
 /** Every method of the protocol; the type checker knows when one is missing. */
 export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.create": sessionCreate,
@@ -51,6 +52,10 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "model.list": modelList,
   "file.complete": fileComplete,
   "screen.open": screenOpen,
+  "trust.status": trustStatus,
+  "trust.grant": trustGrant,
+  "trust.decline": trustDecline,
+  "trust.revoke": trustRevoke,
   "screen.close": screenClose,
   "screen.show": screenShow,
   "job.list": jobList,

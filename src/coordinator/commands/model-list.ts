@@ -9,16 +9,19 @@ export const modelList: Command<"model.list"> = async (core, { workspace, env })
   core.workspaces.setEnv(workspace, env);
   const config = await core.workspaces.config(workspace);
   const notices = noticeTexts(config);
+  const waiting = config.untrusted.filter(({ declined }) => !declined).length;
+  const untrusted = waiting > 0 ? { untrusted: waiting } : {};
   if (config.demo) {
     const { models } = await core.options.demo();
     const [first] = models;
-    return { models, notices, demo: true, ...(first !== undefined && { large: { provider: first.provider, model: first.model } }) };
+    return { models, notices, ...untrusted, demo: true, ...(first !== undefined && { large: { provider: first.provider, model: first.model } }) };
   }
   return {
     models: config.providers.filter((provider) => core.options.wire(provider)).flatMap(({ models }) => models),
     ...(config.large !== undefined && { large: ref(config.large) }),
     ...(config.small !== undefined && { small: ref(config.small) }),
     notices,
+    ...untrusted,
     demo: false,
   };
 };

@@ -64,6 +64,15 @@ const terminalTraits = z
 export const cols = z.int().min(screenColsMin).max(screenColsMax);
 export const rows = z.int().min(screenRowsMin).max(screenRowsMax);
 export const screenId = z.int().min(0);
+export const hash = z
+  .string()
+  .regex(/^[0-9a-f]{64}$/)
+  .meta({ description: "SHA-256 of the file's bytes, in hex" });
+/** Four files a directory from the root of a project down; no project is this deep. */
+const fileHashes = z
+  .array(z.object({ file: path, hash }).meta({ id: "FileHash" }))
+  .min(1)
+  .max(400);
 const session = { session: id };
 
 export const paramsSchema = {
@@ -109,6 +118,10 @@ export const paramsSchema = {
   "model.list": z.object({ workspace, env: env.exactOptional() }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
   "screen.open": z.object({
+  "trust.status": z.object({ workspace }),
+  "trust.grant": z.object({ workspace, files: fileHashes }),
+  "trust.decline": z.object({ workspace, files: fileHashes }),
+  "trust.revoke": z.object({ workspace }),
     cols,
     rows,
     term: terminalTraits,

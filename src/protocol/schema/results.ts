@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { MethodName, Methods, Result } from "../methods.ts";
 import type { Equal, Expect } from "./equal.ts";
 import { message, modelInfo, permission, searchHit, session, turn } from "./model.ts";
-import { count, id, modelRef, screenId, time } from "./params.ts";
+import { count, hash, id, modelRef, screenId, time } from "./params.ts";
 
 const nothing = z.object({}).meta({ id: "Nothing", description: "Done, and no more to say" });
 const notices = z.array(z.string()).meta({ description: "For a person, e.g. what of a configuration was left out" });
@@ -58,7 +58,25 @@ export const resultSchema = {
     notices,
     demo: z.boolean(),
   }),
+    untrusted: count.exactOptional(),
   "file.complete": z.object({ paths: z.array(z.string()) }),
+  "trust.status": z.object({
+    files: z.array(
+      z
+        .object({
+          file: z.string(),
+          hash,
+          state: z.enum(["new", "changed", "trusted", "declined"]),
+          script: z.boolean(),
+          keys: z.array(z.string()),
+          patch: z.string(),
+        })
+        .meta({ id: "ProjectFile" }),
+    ),
+  }),
+  "trust.grant": nothing,
+  "trust.decline": nothing,
+  "trust.revoke": z.object({ files: z.array(z.string()) }),
   "screen.open": z.object({ screen: screenId, session: id.exactOptional() }),
   "screen.close": nothing,
   "screen.show": nothing,
