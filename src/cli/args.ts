@@ -64,9 +64,9 @@ export const commands: CommandSpec[] = [
       continue: goOn,
       yolo: { type: "boolean", short: "y", help: "allow every call (dangerous)" },
       format: { type: "string", value: "FORMAT", help: "text (default), json or stream-json" },
+      "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       allow: { type: "string", multiple: true, value: "RULE", help: "allow tool, tool:action or bash(git status *); may be repeated" },
       "max-turns": { type: "string", value: "N", help: "end after N requests to the model (exit code 4)" },
-      "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       timeout: { type: "string", value: "SECONDS", help: "end after this time (exit code 4)" },
     },
   },
@@ -135,8 +135,6 @@ export const commands: CommandSpec[] = [
       allow: { type: "string", multiple: true, value: "RULE", help: "as for run" },
     },
   },
-  { name: "dirs", aliases: [], usage: "crush dirs", help: "where configuration, data and sockets are", options: { json } },
-  {
   {
     name: "config",
     aliases: [],
@@ -161,6 +159,8 @@ export const commands: CommandSpec[] = [
     },
   },
   { name: "schema", aliases: [], usage: "crush schema", help: "the JSON Schema of crush.json", options: {} },
+  { name: "dirs", aliases: [], usage: "crush dirs", help: "where configuration, data and sockets are", options: { json } },
+  {
     name: "logs",
     aliases: [],
     usage: "crush logs [-f] [-t N]",

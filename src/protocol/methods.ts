@@ -78,8 +78,6 @@ export type Methods = {
       untrusted?: number;
     };
   };
-  /** Paths under the workspace for `@` completion, best match first. */
-  "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
   /** Files of the project that would set what needs its user's yes (endpoints, keys, env, commands, hooks, servers, permissions). */
   "trust.status": { params: { workspace: string }; result: { files: ProjectFile[] } };
   /** Says yes to exactly these contents; they count from the next turn on. Refused when a file says something else by now. */
@@ -88,6 +86,8 @@ export type Methods = {
   "trust.decline": { params: { workspace: string; files: FileHash[] }; result: Record<string, never> };
   /** Takes every yes and no of the directory back; answers the files that had been trusted. */
   "trust.revoke": { params: { workspace: string }; result: { files: string[] } };
+  /** Paths under the workspace for `@` completion, best match first. */
+  "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
   "screen.open": {
     params: {
       cols: number;
@@ -115,8 +115,6 @@ export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
 
-export type JobInfo = {
-  id: string;
 /** A file and the SHA-256 of its bytes, in hex. */
 export type FileHash = { file: string; hash: string };
 
@@ -130,6 +128,8 @@ export type ProjectFile = FileHash & {
   patch: string;
 };
 
+export type JobInfo = {
+  id: string;
   command: string;
   session?: string;
   startedAt: number;
@@ -174,13 +174,13 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "permission.resolve": "approve",
   "question.answer": "drive",
   "model.list": "view",
-  "file.complete": "view",
-  "screen.open": "approve",
-  "screen.close": "view",
   "trust.status": "approve",
   "trust.grant": "admin",
   "trust.decline": "admin",
   "trust.revoke": "admin",
+  "file.complete": "view",
+  "screen.open": "approve",
+  "screen.close": "view",
   "screen.show": "view",
   "job.list": "view",
   "job.kill": "drive",
@@ -198,9 +198,9 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "session.setModel",
   "session.setYolo",
   "permission.resolve",
-  "question.answer",
-  "job.kill",
-]);
   "trust.grant",
   "trust.decline",
   "trust.revoke",
+  "question.answer",
+  "job.kill",
+]);

@@ -27,8 +27,8 @@ import { sessionSetYolo } from "./session-set-yolo.ts";
 import { sessionSubscribe } from "./session-subscribe.ts";
 import { sessionTurns } from "./session-turns.ts";
 import { sessionUnsubscribe } from "./session-unsubscribe.ts";
-
 import { trustDecline, trustGrant, trustRevoke, trustStatus } from "./trust.ts";
+
 /** Every method of the protocol; the type checker knows when one is missing. */
 export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.create": sessionCreate,
@@ -50,12 +50,12 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "permission.resolve": permissionResolve,
   "question.answer": questionAnswer,
   "model.list": modelList,
-  "file.complete": fileComplete,
-  "screen.open": screenOpen,
   "trust.status": trustStatus,
   "trust.grant": trustGrant,
   "trust.decline": trustDecline,
   "trust.revoke": trustRevoke,
+  "file.complete": fileComplete,
+  "screen.open": screenOpen,
   "screen.close": screenClose,
   "screen.show": screenShow,
   "job.list": jobList,

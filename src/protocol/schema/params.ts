@@ -116,12 +116,12 @@ export const paramsSchema = {
   }),
   "question.answer": z.object({ question: id, answers: z.array(questionAnswer).max(questionsMax) }),
   "model.list": z.object({ workspace, env: env.exactOptional() }),
-  "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
-  "screen.open": z.object({
   "trust.status": z.object({ workspace }),
   "trust.grant": z.object({ workspace, files: fileHashes }),
   "trust.decline": z.object({ workspace, files: fileHashes }),
   "trust.revoke": z.object({ workspace }),
+  "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
+  "screen.open": z.object({
     cols,
     rows,
     term: terminalTraits,

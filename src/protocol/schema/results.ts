@@ -57,9 +57,8 @@ export const resultSchema = {
     small: modelRef.exactOptional(),
     notices,
     demo: z.boolean(),
-  }),
     untrusted: count.exactOptional(),
-  "file.complete": z.object({ paths: z.array(z.string()) }),
+  }),
   "trust.status": z.object({
     files: z.array(
       z
@@ -77,6 +76,7 @@ export const resultSchema = {
   "trust.grant": nothing,
   "trust.decline": nothing,
   "trust.revoke": z.object({ files: z.array(z.string()) }),
+  "file.complete": z.object({ paths: z.array(z.string()) }),
   "screen.open": z.object({ screen: screenId, session: id.exactOptional() }),
   "screen.close": nothing,
   "screen.show": nothing,
