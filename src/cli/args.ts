@@ -63,6 +63,8 @@ export const commands: CommandSpec[] = [
       session,
       continue: goOn,
       yolo: { type: "boolean", short: "y", help: "allow every call (dangerous)" },
+      plan: { type: "boolean", help: "plan mode: read, change nothing, answer with a plan; stays on for the session" },
+      "no-plan": { type: "boolean", help: "leave the session's plan mode: the plan is approved" },
       format: { type: "string", value: "FORMAT", help: "text (default), json or stream-json" },
       "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       allow: { type: "string", multiple: true, value: "RULE", help: "allow tool, tool:action or bash(git status *); may be repeated" },

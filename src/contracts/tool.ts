@@ -157,6 +157,8 @@ export interface Tool<Schema extends z.ZodType = z.ZodType> {
   readonly input: Schema;
   /** May run beside other calls of the same message. */
   readonly parallel: boolean;
+  /** Whom the model hears of it: only in plan mode, or only as an agent that fetches. Absent: always. */
+  readonly offered?: "plan" | "fetch";
   intent(input: z.output<Schema>, context: ToolContext): Promise<ToolIntent> | ToolIntent;
   run(input: z.output<Schema>, context: ToolContext): Promise<ToolResult>;
 }

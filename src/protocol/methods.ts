@@ -21,7 +21,7 @@ export type PromptFile = { path: string; text?: string };
 /** Every method: params, result, whether it mutates (and so takes an idempotency key), and the scope that a token needs. */
 export type Methods = {
   "session.create": {
-    params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean };
+    params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean; plan?: boolean };
     result: { session: Session; notices: string[] };
   };
   "session.list": { params: { workspace?: string; limit?: number; before?: number }; result: { sessions: Session[] } };
@@ -56,6 +56,8 @@ export type Methods = {
   "session.resume": { params: { session: string; options?: PromptOptions }; result: { turn: string } };
   "session.setModel": { params: { session: string; model: ModelRef; kind?: "large" | "small" }; result: { session: Session } };
   "session.setYolo": { params: { session: string; yolo: boolean }; result: { session: Session } };
+  /** Plan mode on or off. Off needs the scope "approve". */
+  "session.setPlan": { params: { session: string; plan: boolean }; result: { session: Session } };
   "session.turns": { params: { session: string; limit?: number }; result: { turns: Turn[] } };
   "permission.list": { params: { session?: string }; result: { permissions: Permission[] } };
   "permission.resolve": {
@@ -169,6 +171,7 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "session.resume": "drive",
   "session.setModel": "drive",
   "session.setYolo": "approve",
+  "session.setPlan": "drive",
   "session.turns": "view",
   "permission.list": "view",
   "permission.resolve": "approve",
@@ -197,6 +200,7 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "session.resume",
   "session.setModel",
   "session.setYolo",
+  "session.setPlan",
   "permission.resolve",
   "trust.grant",
   "trust.decline",

@@ -11,6 +11,7 @@ import { jobKill } from "./job_kill/tool.ts";
 import { jobOutput } from "./job_output/tool.ts";
 import { ls } from "./ls/tool.ts";
 import { multiedit } from "./multiedit/tool.ts";
+import { presentPlan } from "./present_plan/tool.ts";
 import { questionTool } from "./question/tool.ts";
 import { jsonSchema } from "./shared/json-schema.ts";
 import { failure } from "./shared/text.ts";
@@ -30,6 +31,7 @@ export const tools: readonly Tool[] = [
   jobOutput,
   ls,
   multiedit,
+  presentPlan,
   questionTool,
   todos,
   view,

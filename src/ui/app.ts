@@ -2,6 +2,8 @@ import type { ViewHost } from "../contracts/view.ts";
 import type { ModelInfo, ModelRef, Permission } from "../protocol/index.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
 import { PermissionDialog } from "./dialogs/permission.ts";
+import { PlanDialog } from "./dialogs/plan.ts";
+import { QuestionDialog } from "./dialogs/question.ts";
 import type { Completion } from "./editor/completion.ts";
 import { Editor } from "./editor/editor.ts";
 import { runningTurn, type SessionState } from "./model/state.ts";
@@ -28,6 +30,11 @@ export type Command = {
 };
 export type Notice = { text: string; kind: "info" | "error" };
 
+/** Dialogs for what waits for an answer. */
+type Asking = PermissionDialog | PlanDialog | QuestionDialog;
+const isAsking = (dialog: Dialog): dialog is Asking =>
+  dialog instanceof PermissionDialog || dialog instanceof PlanDialog || dialog instanceof QuestionDialog;
+
 /** All that the view holds. Actions (actions/) and flows (flow/) change it, frames (views/) show it. */
 export class App {
   readonly host: ViewHost;
@@ -45,7 +52,7 @@ export class App {
   loadingOlder = false;
   models: Models = { list: [], large: undefined, small: undefined, demo: false, loaded: false };
   /** Chosen before there is a session. */
-  chosen: { large?: ModelRef; small?: ModelRef; yolo: boolean } = { yolo: false };
+  chosen: { large?: ModelRef; small?: ModelRef; yolo: boolean; plan?: boolean } = { yolo: false };
   dialogs: Dialog[] = [];
   focus: "editor" | "chat" = "editor";
   focused = true;
@@ -112,6 +119,10 @@ export class App {
     return this.session?.session?.yolo ?? this.chosen.yolo;
   }
 
+  get plan(): boolean {
+    return this.session ? (this.session.session?.plan ?? false) : (this.chosen.plan ?? false);
+  }
+
   get model(): ModelInfo | undefined {
     const ref = this.modelRef;
     return ref && this.models.list.find((each) => each.provider === ref.provider && each.model === ref.model);
@@ -173,15 +184,32 @@ export class App {
     this.host.invalidate();
   }
 
+  /** The answer to a question goes out: it is not shown any more, whatever the events say until then. */
+  answered(permission: Permission): void {
+    const { session } = this;
+    if (session) {
+      session.permissions.delete(permission.id);
+      session.answered.add(permission.id);
+      session.structure++;
+    }
+    this.syncPermission();
+  }
+
+  /** An answer that failed. That somebody else was first is no failure. */
+  late(error: unknown): void {
+    if ((error as { code?: string }).code !== "already_resolved") this.fail(error);
+  }
+
   /** Opens, replaces or closes the question for the permission that waits longest. */
   syncPermission(): void {
     const first: Permission | undefined = this.session?.permissions.values().next().value;
-    const open = this.dialogs.find((each): each is PermissionDialog => each instanceof PermissionDialog);
+    const open = this.dialogs.find(isAsking);
     if (open?.permission.id === first?.id) return;
     this.dialogs = this.dialogs.filter((each) => each !== open);
     if (!first) return;
     const typing = this.host.now() - this.lastTyped < typingPauseMs;
-    this.dialogs = [...this.dialogs, new PermissionDialog(this, first, typing ? typingPauseMs : 0)];
+    const Asking = first.questions !== undefined ? QuestionDialog : first.action === "plan" ? PlanDialog : PermissionDialog;
+    this.dialogs = [...this.dialogs, new Asking(this, first, typing ? typingPauseMs : 0)];
     this.completion = undefined;
     if (!this.focused) this.host.effect({ effect: "notify", text: `Crush asks: ${first.title}` });
   }

@@ -4,6 +4,7 @@ import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
 import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
+import { togglePlan } from "./flow/plan.ts";
 import { cancelTurn, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
 import { alwaysBindings } from "./keys/always.ts";
 import { editorBindings } from "./keys/editor.ts";
@@ -42,6 +43,12 @@ export const commands: readonly Command[] = [
     run: (app) => {
       app.todosOpen = !app.todosOpen;
     },
+  },
+  {
+    name: "plan",
+    title: "Plan mode on or off: nothing is changed before you approve",
+    keys: hint(globalBindings, "plan"),
+    run: togglePlan,
   },
   { name: "yolo", title: "Yolo on or off: calls without asking", keys: hint(globalBindings, "yolo"), run: toggleYolo },
   {

@@ -67,6 +67,8 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
   const model = wanted ? findModel(models, wanted) : undefined;
   const smallModel = wantedSmall ? findModel(models, wantedSmall) : undefined;
   const yolo = flag(values, "yolo");
+  const plan = flag(values, "plan");
+  if (plan && flag(values, "no-plan")) throw new UsageError("--plan and --no-plan exclude each other");
   if (named === undefined) {
     const created = await client.request("session.create", {
       workspace,
@@ -74,6 +76,7 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
       ...(model ? { model } : {}),
       ...(smallModel ? { smallModel } : {}),
       ...(yolo ? { yolo } : {}),
+      ...(plan ? { plan } : {}),
     });
     if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${plain(notice)}\n`);
     return created.session;
@@ -82,6 +85,7 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
   if (model) ({ session } = await client.request("session.setModel", { session: session.id, model }));
   if (smallModel) ({ session } = await client.request("session.setModel", { session: session.id, model: smallModel, kind: "small" }));
   if (yolo && !session.yolo) ({ session } = await client.request("session.setYolo", { session: session.id, yolo }));
+  if (plan || flag(values, "no-plan")) ({ session } = await client.request("session.setPlan", { session: session.id, plan }));
   return session;
 }
 

@@ -23,6 +23,7 @@ import { sessionRename } from "./session-rename.ts";
 import { sessionResume } from "./session-resume.ts";
 import { sessionSearch } from "./session-search.ts";
 import { sessionSetModel } from "./session-set-model.ts";
+import { sessionSetPlan } from "./session-set-plan.ts";
 import { sessionSetYolo } from "./session-set-yolo.ts";
 import { sessionSubscribe } from "./session-subscribe.ts";
 import { sessionTurns } from "./session-turns.ts";
@@ -45,6 +46,7 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.resume": sessionResume,
   "session.setModel": sessionSetModel,
   "session.setYolo": sessionSetYolo,
+  "session.setPlan": sessionSetPlan,
   "session.turns": sessionTurns,
   "permission.list": permissionList,
   "permission.resolve": permissionResolve,

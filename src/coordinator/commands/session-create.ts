@@ -29,6 +29,7 @@ export const sessionCreate: Command<"session.create"> = async (core, params, con
     todos: [],
     head: 0,
     yolo: yolo ?? false,
+    ...(params.plan && { plan: true }),
   };
   const result = { session: { ...session, head: 1 }, notices: noticeTexts(config) };
   const committed = core.hub.commit(id, [{ kind: "session.created", data: { session } }]);

@@ -2,15 +2,17 @@ import type { Config } from "../../contracts/config.ts";
 import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
 import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
 import { askUser } from "./ask-user.ts";
+import type { Hub } from "../events/hub.ts";
 import type { PermissionDesk } from "../permissions/desk.ts";
 import { decide, type PolicyAnswer } from "../permissions/policy.ts";
 import type { CoordinatorOptions } from "../options.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { Workspaces } from "../registry/workspaces.ts";
 import type { Ending } from "./machine.ts";
+import { refusedByPlan } from "./plan.ts";
 import type { Toolbox } from "./tools.ts";
 
-export type CallParts = { options: CoordinatorOptions; desk: PermissionDesk; workspaces: Workspaces; toolbox: Toolbox };
+export type CallParts = { options: CoordinatorOptions; desk: PermissionDesk; hub: Hub; workspaces: Workspaces; toolbox: Toolbox };
 
 export type Call = {
   entry: OpenSession;
@@ -69,6 +71,9 @@ async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
   };
   const intent = await tool.intent(input.value, context);
   if (intent.refuse !== undefined) return failure(intent.refuse);
+
+  const refused = entry.session.plan ? await refusedByPlan(tool.name, intent, workspace, parts.options.judge) : undefined;
+  if (refused !== undefined) return failure(refused, { meta: { denied: true } });
 
   const policy = (): Promise<PolicyAnswer> =>
     decide(

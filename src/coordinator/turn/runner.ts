@@ -1,7 +1,6 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
 import type { ToWorker } from "../../contracts/link.ts";
 import type { DurableBody, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
-import type { Hub } from "../events/hub.ts";
 import type { ProgressGate } from "../events/latest.ts";
 import type { Shards } from "../link/shards.ts";
 import { pin } from "../registry/pin.ts";
@@ -15,12 +14,13 @@ import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
 import { type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
 import { finished, resultMessage } from "./messages.ts";
+import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
 import { addUsage, contextTokens } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
-export type RunnerParts = CallParts & { hub: Hub; shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter };
+export type RunnerParts = CallParts & { shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter };
 
 export class TurnRunner {
   readonly entry: OpenSession;
@@ -151,6 +151,7 @@ export class TurnRunner {
   #complete(): void {
     const { hub, shards, completions, options, meter } = this.#parts;
     const prepared = this.#prepared!;
+    const request = withPlan(prepared.request, this.entry.session, this.prompt.headless === true, this.#parts.toolbox);
     const shard = pin(this.entry, () => shards.place());
     this.#turn = { ...this.#turn, completions: this.#state.completions };
     const stream = new CompletionStream(
@@ -163,14 +164,14 @@ export class TurnRunner {
         clock: options.clock,
         count: (message, parts, outcome) =>
           meter.needed(prepared.model.provider.id, outcome)
-            ? meter.usage({ entry: this.entry, request: prepared.request, message, parts }, outcome)
+            ? meter.usage({ entry: this.entry, request, message, parts }, outcome)
             : undefined,
       },
       { ended: (end) => void this.#streamEnded(end), storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten) },
     );
     this.#stream = stream;
     completions.begin(stream.completion, stream, shard, stream.messages);
-    meter.begin({ entry: this.entry, request: prepared.request, message: stream.message });
+    meter.begin({ entry: this.entry, request, message: stream.message });
     // Not waited for: the store keeps the order, and a failure ends the turn below. The answer starts these milliseconds earlier.
     this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
     hub
@@ -185,7 +186,7 @@ export class TurnRunner {
         completion: stream.completion,
         message: stream.message.id,
         attemptMessages: stream.messages.slice(1),
-        request: prepared.request,
+        request,
       } satisfies ToWorker);
     } catch (error) {
       completions.drop(stream.completion);

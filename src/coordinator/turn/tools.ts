@@ -18,7 +18,16 @@ export class Toolbox {
   }
 
   specs(disabled: readonly string[]): ToolSpec[] {
+    return this.#all().filter(({ name }) => !disabled.includes(name) && this.#tools.get(name)?.offered === undefined);
+  }
+
+  /** Tools of which a model hears only then. */
+  specsFor(offered: NonNullable<Tool["offered"]>): ToolSpec[] {
+    return this.#all().filter(({ name }) => this.#tools.get(name)?.offered === offered);
+  }
+
+  #all(): readonly ToolSpec[] {
     this.#specs ??= this.#specsOf([...this.#tools.values()], []);
-    return this.#specs.filter((spec) => !disabled.includes(spec.name));
+    return this.#specs;
   }
 }

@@ -83,6 +83,7 @@ export const paramsSchema = {
     smallModel: modelRef.exactOptional(),
     env: env.exactOptional(),
     yolo: z.boolean().exactOptional(),
+    plan: z.boolean().exactOptional(),
   }),
   "session.list": z.object({ workspace: workspace.exactOptional(), limit: limit.exactOptional(), before: z.number().exactOptional() }),
   "session.get": z.object({ ...session, workspace: workspace.exactOptional() }),
@@ -103,6 +104,7 @@ export const paramsSchema = {
   "session.resume": z.object({ ...session, options: promptOptions.exactOptional() }),
   "session.setModel": z.object({ ...session, model: modelRef, kind: z.enum(["large", "small"]).exactOptional() }),
   "session.setYolo": z.object({ ...session, yolo: z.boolean() }),
+  "session.setPlan": z.object({ ...session, plan: z.boolean() }),
   "session.turns": z.object({ ...session, limit: limit.exactOptional() }),
   "permission.list": z.object({ session: id.exactOptional() }),
   "permission.resolve": z.object({

@@ -47,6 +47,7 @@ export const resultSchema = {
   "session.resume": z.object({ turn: id }),
   "session.setModel": z.object({ session }),
   "session.setYolo": z.object({ session }),
+  "session.setPlan": z.object({ session }),
   "session.turns": z.object({ turns: z.array(turn) }),
   "permission.list": z.object({ permissions: z.array(permission) }),
   "permission.resolve": z.object({ permission }),

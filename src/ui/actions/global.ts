@@ -4,6 +4,7 @@ import { HelpDialog } from "../dialogs/help.ts";
 import { modelsDialog } from "../dialogs/models.ts";
 import { sessionsDialog } from "../dialogs/sessions.ts";
 import { showSession } from "../flow/open-session.ts";
+import { togglePlan } from "../flow/plan.ts";
 import { cancelTurn, toggleYolo } from "../flow/send.ts";
 import type { GlobalAction } from "../keys/global.ts";
 
@@ -16,6 +17,7 @@ export const globalActions: { readonly [A in GlobalAction]: (app: App) => void }
   models: (app) => app.open(modelsDialog(app)),
   sessions: (app) => app.open(sessionsDialog(app)),
   yolo: toggleYolo,
+  plan: togglePlan,
   newSession: (app) => {
     if (app.session) showSession(app, undefined);
   },

@@ -4,6 +4,8 @@ import { editorBindings } from "../keys/editor.ts";
 import { globalBindings } from "../keys/global.ts";
 import { alwaysBindings } from "../keys/always.ts";
 import { permissionBindings } from "../keys/permission.ts";
+import { planBindings } from "../keys/plan.ts";
+import { questionBindings } from "../keys/question.ts";
 import { sessionsBindings } from "../keys/sessions.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
@@ -13,6 +15,8 @@ const scopes: readonly { title: string; bindings: { readonly [action: string]: r
   { title: "Editor", bindings: editorBindings },
   { title: "Chat (tab)", bindings: chatBindings },
   { title: "Permission", bindings: permissionBindings },
+  { title: "Question of the agent", bindings: questionBindings },
+  { title: "Plan", bindings: planBindings },
   { title: "Session list", bindings: sessionsBindings },
 ];
 

@@ -114,15 +114,10 @@ export class PermissionDialog implements Dialog {
 
   private answer(decision: "allow" | "deny", scope?: PermissionScope, message?: string): void {
     const { app, permission } = this;
-    app.session?.permissions.delete(permission.id);
-    app.session?.answered.add(permission.id);
-    if (app.session) app.session.structure++;
-    app.syncPermission();
+    app.answered(permission);
     app.host
       .request("permission.resolve", { permission: permission.id, decision, ...(scope ? { scope } : {}), ...(message ? { message } : {}) })
-      .catch((error: unknown) => {
-        if ((error as { code?: string }).code !== "already_resolved") app.fail(error);
-      });
+      .catch((error: unknown) => app.late(error));
   }
 
   paste(text: string): void {

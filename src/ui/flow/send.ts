@@ -51,13 +51,14 @@ export function submit(app: App, text: string, files: PromptFile[] = []): void {
     prompt(app.session.id).then(done, failed);
     return;
   }
-  const { large, small, yolo } = app.chosen;
+  const { large, small, yolo, plan } = app.chosen;
   app.host
     .request("session.create", {
       workspace: app.host.workspace,
       ...(large ? { model: large } : {}),
       ...(small ? { smallModel: small } : {}),
       ...(yolo ? { yolo } : {}),
+      ...(plan ? { plan } : {}),
     })
     .then(({ session, notices }) => {
       if (notices[0]) app.say(notices[0]);

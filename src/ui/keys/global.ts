@@ -1,7 +1,7 @@
 import { type Bindings, keymap } from "./keymap.ts";
 
 /** Work in the editor and in the chat, when no dialog is open. */
-export type GlobalAction = "help" | "commands" | "models" | "sessions" | "yolo" | "newSession" | "focus" | "todos" | "cancel";
+export type GlobalAction = "help" | "commands" | "models" | "sessions" | "yolo" | "plan" | "newSession" | "focus" | "todos" | "cancel";
 export const globalBindings: Bindings<GlobalAction> = {
   help: ["ctrl+g"],
   commands: ["ctrl+p"],
@@ -9,7 +9,8 @@ export const globalBindings: Bindings<GlobalAction> = {
   sessions: ["ctrl+s"],
   yolo: ["ctrl+y"],
   newSession: ["ctrl+n"],
-  focus: ["tab", "shift+tab"],
+  plan: ["shift+tab"],
+  focus: ["tab"],
   todos: ["ctrl+t", "ctrl+space"],
   cancel: ["escape"],
 };

@@ -18,6 +18,7 @@ export function landingLines(app: App, width: number): Line[] {
   else if (model) out.push(line(span("● ", theme.success), span(model.name, theme.text), span(`  ${model.providerName}`, theme.muted)));
   else if (app.modelRef) out.push(line(span("● ", theme.success), span(`${app.modelRef.provider}/${app.modelRef.model}`, theme.text)));
   else out.push(...connectLines(app, room));
+  if (app.plan) out.push(line(span("plan mode: nothing is changed before you approve a plan", theme.secondary)));
   if (app.yolo) out.push(line(span("yolo: every call is allowed without asking", theme.warning)));
   out.push(
     blank,

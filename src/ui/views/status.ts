@@ -41,6 +41,7 @@ export function statusLine(app: App, columns: number): Line {
   const queued = app.session ? queuedTurns(app.session).length : 0;
   if (queued > 0) marks.push(span(`${queued} queued `, theme.statusStrong));
   if (app.models.demo) marks.push(span(" demo, no model ", theme.badge), span(" ", theme.text));
+  if (app.plan) marks.push(span(" plan ", theme.badge), span(" ", theme.text));
   if (app.yolo) marks.push(span(" yolo ", theme.badgeWarning), span(" ", theme.text));
   if (!app.transcript.follow) marks.push(span("↓ ctrl+end ", theme.secondary));
   const right = line(...(columns >= 60 || app.running ? marks : marks.slice(0, 2)));

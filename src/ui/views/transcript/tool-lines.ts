@@ -3,6 +3,7 @@ import { languageOf } from "../../code/languages.ts";
 import { diffLines } from "../../layout/diff.ts";
 import { codeLines } from "../../layout/code-lines.ts";
 import { indented, type Line, line, span } from "../../layout/line.ts";
+import { layoutMarkdown } from "../../layout/markdown.ts";
 import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
 import { todoLines } from "../todos.ts";
@@ -12,6 +13,8 @@ import type { LayoutContext } from "./block.ts";
 const foldedLines = 10;
 /** A diff is why one looks: it shows more. */
 const foldedDiffLines = 24;
+/** A plan is meant to be read. */
+const foldedPlanLines = 100;
 /** Opened results stop here: the whole is in the session's export, and a layout must stay bounded. */
 const expandedLines = 400;
 /** Characters of a result that are laid out at all. */
@@ -33,6 +36,10 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
   const width = Math.max(1, context.width - indent);
   const { meta } = result;
   if (meta?.todos) return todoLines(meta.todos, width, context.theme).map((each) => indented(indent, each));
+  if (typeof meta?.plan === "string") {
+    const plan = [...layoutMarkdown(meta.plan.slice(0, resultCharsMax), width, context.theme)];
+    return limited(plan, expanded ? expandedLines : foldedPlanLines, false, expanded, context);
+  }
   if (meta?.diff)
     return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
   const text = bounded(result.whole ? `${result.text}\n…` : result.text);

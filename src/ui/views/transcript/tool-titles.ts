@@ -29,6 +29,13 @@ const titles: { readonly [tool: string]: Title } = {
   fetch: { label: "Fetch", argument: (i) => text(i["url"]) },
   download: { label: "Download", argument: (i) => join(text(i["url"]), i["file_path"] ? `to ${text(i["file_path"])}` : "") },
   todos: { label: "To-do", argument: () => "" },
+  question: { label: "Question", argument: () => "" },
+  present_plan: { label: "Plan", argument: () => "" },
+  agent: { label: "Agent", argument: (i) => join(i["agent"] ? `${text(i["agent"])}:` : "", text(i["prompt"])) },
+  agentic_fetch: { label: "Agentic fetch", argument: (i) => join(text(i["url"]), text(i["prompt"])) },
+  sourcegraph: { label: "Sourcegraph", argument: (i) => text(i["query"]) },
+  web_fetch: { label: "Fetch", argument: (i) => text(i["url"]) },
+  web_search: { label: "Web search", argument: (i) => text(i["query"]) },
 };
 
 /** Argument names that say best what an unknown call is about. */

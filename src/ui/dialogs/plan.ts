@@ -1,0 +1,107 @@
+import type { Permission } from "../../protocol/index.ts";
+import type { KeyEvent } from "../../terminal/input/index.ts";
+import type { App } from "../app.ts";
+import { LineInput } from "../editor/line-input.ts";
+import { type PlanAction, planKeys } from "../keys/plan.ts";
+import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
+import { layoutMarkdown } from "../layout/markdown.ts";
+import { readInput } from "../views/transcript/tool-titles.ts";
+import type { Dialog, DialogView } from "./dialog.ts";
+import { ignoredHint, TypingGuard } from "./typing-guard.ts";
+
+/** Shows a plan: approved it is carried out, sent back with words it is made anew. */
+export class PlanDialog implements Dialog {
+  readonly name = "permission";
+  readonly permission: Permission;
+  private readonly app: App;
+  private readonly guard: TypingGuard;
+  private readonly plan: string;
+  private readonly words = new LineInput();
+  private laid: { width: number; lines: readonly Line[] } | undefined;
+  private writing = false;
+  private full = false;
+  private offset = 0;
+  private overflow = 0;
+  private page = 1;
+
+  constructor(app: App, permission: Permission, pauseMs: number) {
+    this.app = app;
+    this.permission = permission;
+    this.guard = new TypingGuard(app, pauseMs);
+    this.plan = String(readInput(permission.input)["plan"] ?? "");
+  }
+
+  get wants(): { width: number; height: number } {
+    return this.full ? { width: 10_000, height: 10_000 } : { width: 100, height: 24 };
+  }
+
+  key(stroke: string, event: KeyEvent): void {
+    if (!this.guard.takes()) return;
+    if (this.writing) {
+      if (stroke === "escape") this.writing = false;
+      else if (stroke !== "enter") this.words.key(stroke, event);
+      else if (this.words.text.trim() !== "") this.answer("deny", this.words.text.trim());
+      return;
+    }
+    const action = planKeys(stroke);
+    if (action) this.actions[action]();
+  }
+
+  private readonly actions: { readonly [A in PlanAction]: () => void } = {
+    approve: () => this.answer("allow"),
+    sendBack: () => {
+      this.writing = true;
+    },
+    stop: () => this.answer("deny"),
+    up: () => this.scroll(-1),
+    down: () => this.scroll(1),
+    pageUp: () => this.scroll(-this.page),
+    pageDown: () => this.scroll(this.page),
+    fullscreen: () => {
+      this.full = !this.full;
+    },
+  };
+
+  private answer(decision: "allow" | "deny", message?: string): void {
+    const { app, permission } = this;
+    app.answered(permission);
+    app.host
+      .request("permission.resolve", { permission: permission.id, decision, ...(message === undefined ? {} : { message }) })
+      .catch((error: unknown) => app.late(error));
+  }
+
+  private scroll(by: number): void {
+    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
+  }
+
+  paste(text: string): void {
+    if (this.writing) this.words.paste(text);
+  }
+
+  wheel(notches: number): void {
+    this.scroll(notches * 3);
+  }
+
+  view(width: number, height: number): DialogView {
+    const { theme } = this.app;
+    if (this.laid?.width !== width) this.laid = { width, lines: layoutMarkdown(this.plan, width, theme) };
+    const body = this.laid.lines;
+    const foot: Line[] = this.writing
+      ? []
+      : [clipLine(line(span("Approve (a)   Send back with words (m)   Stop (d)", theme.muted)), width)];
+    const input = this.writing ? this.words.view(Math.max(1, width - 2), theme, "what should be different") : undefined;
+    if (input) foot.push(line(span("> ", theme.primary), ...input.line.spans));
+    const room = Math.max(1, height - foot.length - 1);
+    this.page = room;
+    this.overflow = Math.max(0, body.length - room);
+    this.offset = Math.min(this.offset, this.overflow);
+    const lines = [...body.slice(this.offset, this.offset + room), blank, ...foot];
+    const scrolls = this.overflow > 0 ? `${this.offset + Math.min(room, body.length)}/${body.length} lines · ↑↓ · f full screen · ` : "";
+    return {
+      title: "A plan: nothing is changed until you approve it",
+      lines,
+      hint: this.guard.ignored ? ignoredHint : this.writing ? "enter sends it back · esc" : `${scrolls}esc stops`,
+      ...(input && { cursor: { row: lines.length - 1, col: input.col + 2 } }),
+    };
+  }
+}
