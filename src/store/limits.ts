@@ -53,6 +53,8 @@ export const searchPieceChars = 64 << 10;
 export const searchPieceMessages = 64;
 /** Pages of the index that are merged in one go: 1 to 3 ms. */
 export const searchMergePages = 16;
+/** Steps of one idle run after which memory is given back: it has read megabytes then. Short runs, after each message, keep what is warm. */
+export const restAfterSteps = 100;
 /** Characters of a message that are indexed; what follows in a longer one is not found. */
 export const searchMessageCharsMax = 64 << 10;
 /** Characters of a tool's arguments, and of its result, that are indexed: its beginning tells what it is, the rest is mostly files. */

@@ -4,7 +4,7 @@ import type { CommitAck, RowBatch, StoreRow } from "../contracts/store.ts";
 import { idempotencyMs } from "../protocol/limits.ts";
 import { saveVersion } from "./blobs.ts";
 import { openForWriting } from "./connection.ts";
-import { checkpointForceFrames, checkpointFrames, vacuumPages } from "./limits.ts";
+import { checkpointForceFrames, checkpointFrames, mapBytes, restAfterSteps, vacuumPages } from "./limits.ts";
 import { Indexer } from "./search/indexer.ts";
 import { project, type Transaction } from "./project.ts";
 import { Statements, type StatementTime } from "./statements.ts";
@@ -44,6 +44,7 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
   const db = openForWriting(path, options);
   let slow: NonNullable<CommitAck["slow"]> = [];
   let indexFailed: string | undefined;
+  let idleSteps = 0;
   /** Pages of deleted sessions wait to be given back. */
   let freeing = false;
   const sql = new Statements(db, writeSql, path, (statement, ms) => {
@@ -180,6 +181,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
         const more = indexer.step();
         if (!more && freeing) giveBack();
         checkpoint();
+        if (more || freeing) idleSteps++;
+        else rest();
         return more || freeing;
       } catch (error) {
         rollback();
@@ -195,6 +198,15 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
       if (db.open) db.close();
     },
   };
+
+  /** A long index run has seen much of the file: its pages are let go of, else they count as this process's for good. */
+  function rest(): void {
+    if (idleSteps >= restAfterSteps) {
+      db.pragma("shrink_memory");
+      for (const bytes of [0, mapBytes]) db.pragma(`mmap_size = ${bytes}`); // unmapped, and mapped again as it is read
+    }
+    idleSteps = 0;
+  }
 
   function giveBack(): void {
     const free = (): number => db.pragma("freelist_count", { simple: true }) as number;
