@@ -1,5 +1,6 @@
 // Grapheme clusters (UAX 29, all rules of Unicode 17) and the columns they take (UAX 11, emoji sequences two).
-// The rules are those of src/terminal/width.ts, which is the plain version: what is shown of a cluster, and how wide that is.
+// The rules are those of src/terminal/clusters.ts and width.ts, which are the plain version: where a cluster ends, what is shown of it,
+// and how wide that is.
 import { BLOCK_SHIFT, PLAIN, PROPERTIES, STAGE1, STAGE2 } from "../tables/graphemes";
 
 // A word of properties: bits 0..3 the break class, 4..5 the Indic conjunct class, 6..7 columns of the code point alone, then flags.

@@ -1,5 +1,5 @@
 // assembly/layout/index.ts: UTF-8 text -> lines of at most so many columns, as offsets and widths.
-// Memory map: ../abi/layout.ts (tables, IN, LINES). Plain versions: src/ui/layout/wrap.ts, src/terminal/width.ts.
+// Memory map: ../abi/layout.ts (tables, IN, LINES). Plain versions: src/kernels/reference/layout.ts, src/terminal/width.ts.
 //
 // One text: the host writes it to IN -> begin(width) -> run(end) for each run of one style, `end` its last byte + 1 -> finish() =
 // number of lines, whose records lie at LINES. No cluster reaches over the end of a run; a word may. State is kept from begin()
@@ -21,19 +21,6 @@ export function begin(width: i32): void {
 
 export function run(end: i32): void {
   runTo(IN + end);
-}
-
-/** Columns of the bytes from..to, which are whole clusters without LF and tab. */
-export function measure(from: i32, to: i32): i32 {
-  readRaw(false);
-  const end: usize = IN + to;
-  let p: usize = IN + from;
-  let width = 0;
-  while (p < end) {
-    p = cluster(p, end);
-    width += columns;
-  }
-  return width;
 }
 
 /** UTF-16 units of the bytes from..to, which are whole sequences. */

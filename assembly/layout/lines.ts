@@ -1,4 +1,4 @@
-// Word wrap. The rules are those of src/ui/layout/wrap.ts, the plain version: lines break at blanks where that is possible, before
+// Word wrap. The rules are those of src/kernels/reference/layout.ts, the plain version: lines break at blanks where that is possible, before
 // and after a cluster of two columns, else within a word; blanks at a break are in no line, all others are.
 // Budget: ASCII 2 GB/s, as one look for what is not printable and one for the last blank a line; ideographs 1 GB/s, the rest
 // 200 MB/s (bench/layout.ts).

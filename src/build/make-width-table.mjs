@@ -1,6 +1,6 @@
 // Writes two tables from the Unicode data inside this runtime:
-//   src/terminal/width-table.ts    one class for each code point, as runs
-//   assembly/tables/graphemes.ts   what the layout kernel must know of one, in two stages
+//   src/terminal/width-table.ts    what must be known of each code point, as runs
+//   assembly/tables/graphemes.ts   the same for the layout kernel, in two stages
 //   node src/build/make-width-table.mjs
 // What breaks graphemes is asked of Intl.Segmenter; properties come from regular expressions. East Asian Width has no
 // property escape, so the wide blocks are listed here (UAX 11: W and F); test/terminal/width.test.ts compares every code
@@ -77,30 +77,6 @@ const here = import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathna
 const all = new Uint8Array(0x110000);
 for (let cp = 0; cp < all.length; cp++) all[cp] = classOf(cp);
 
-function writeRuns() {
-  const runs = [];
-  let start = 0;
-  for (let cp = 1; cp <= all.length; cp++) {
-    if (cp < all.length && all[cp] === all[start]) continue;
-    runs.push([cp - start, all[start]]);
-    start = cp;
-  }
-  const text = runs.map(([length, kind]) => length.toString(36) + "ABCDEF"[kind]).join("");
-  const lines = text
-    .match(/.{1,130}/g)
-    .map((line) => `  "${line}"`)
-    .join(" +\n");
-  fs.writeFileSync(
-    path.join(here, "../terminal/width-table.ts"),
-    `// Made by src/build/make-width-table.mjs from Unicode ${process.versions.unicode}; do not edit. Runs over all code points: length in base 36, then
-// A narrow, B wide, C emoji (wide; terminals disagree), D joins its neighbours, E dropped, F shown as U+FFFD.
-export const widthRuns: string =
-${lines};
-`,
-  );
-  console.log(`${runs.length} runs, ${text.length} characters`);
-}
-
 // Classes of UAX 29 as assembly/layout/cluster.ts numbers them. Emoji and Indic consonants are "other" with a flag.
 const gcb = { other: 0, control: 1, extend: 2, zwj: 3, spacing: 4, prepend: 5, regional: 6, l: 7, v: 8, t: 9, lv: 10, lvt: 11 };
 const conjunct = { none: 0, consonant: 1, linker: 2, extend: 3 };
@@ -114,6 +90,8 @@ const flag = {
   modifier: 1 << 14,
   modifierBase: 1 << 15,
   unsafe: 1 << 16,
+  emoji: 1 << 17,
+  nonspacing: 1 << 18,
 };
 
 const graphemeExtend = /^[\p{Grapheme_Extend}\p{Emoji_Modifier}]$/u;
@@ -175,6 +153,8 @@ function propertiesOf(cp) {
   if (/^\p{Emoji_Modifier}$/u.test(c)) word |= flag.modifier;
   if (/^\p{Emoji_Modifier_Base}$/u.test(c)) word |= flag.modifierBase;
   if (unsafe.test(c)) word |= flag.unsafe;
+  if (all[cp] === emoji) word |= flag.emoji;
+  if (/^\p{Mn}$/u.test(c) && !joiner) word |= flag.nonspacing;
   return word;
 }
 
@@ -190,23 +170,54 @@ function twoStages(ids, shift) {
   return { first, second: Buffer.from([...known.keys()].join(""), "latin1") };
 }
 
-function writeStages() {
-  const known = new Map();
-  const ids = new Uint8Array(all.length);
-  for (let cp = 0; cp < ids.length; cp++) {
-    const word = propertiesOf(cp);
-    if (!known.has(word)) known.set(word, known.size);
-    ids[cp] = known.get(word);
+const known = new Map();
+const ids = new Uint8Array(all.length);
+for (let cp = 0; cp < ids.length; cp++) {
+  const word = propertiesOf(cp);
+  if (!known.has(word)) known.set(word, known.size);
+  ids[cp] = known.get(word);
+}
+const words = [...known.keys()];
+const list = (numbers) =>
+  numbers
+    .join(",")
+    .match(/.{1,138}(?:,|$)/g)
+    .join("\n");
+
+function writeRuns() {
+  // A length in base 36 ends with a character that is no digit of it.
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ!#%&()*+,-./:;<=>?@[]^_{|}~";
+  if (words.length > letters.length) throw new Error("More kinds of code points than letters for them");
+  let text = "";
+  let start = 0;
+  for (let cp = 1; cp <= ids.length; cp++) {
+    if (cp < ids.length && ids[cp] === ids[start]) continue;
+    text += (cp - start).toString(36) + letters[ids[start]];
+    start = cp;
   }
+  const lines = text
+    .match(/.{1,130}/g)
+    .map((line) => `  "${line}"`)
+    .join(" +\n");
+  fs.writeFileSync(
+    path.join(here, "../terminal/width-table.ts"),
+    `// Made by src/build/make-width-table.mjs from Unicode ${process.versions.unicode}; do not edit. Runs over all code points: length in base 36, then
+// a letter for the kind; the properties of the kinds in the order of the letters, bits as in code-points.ts.
+export const kindLetters = "${letters.slice(0, words.length)}";
+// biome-ignore format: a table
+export const kindProperties: readonly number[] = [
+${list(words)}];
+export const kindRuns: string =
+${lines};
+`,
+  );
+  console.log(`${text.length} characters of runs`);
+}
+
+function writeStages() {
   const shift = 8;
   const { first, second } = twoStages(ids, shift);
-  if (Math.max(...first) > 255 || known.size > 256) throw new Error("A stage of the table does not fit into bytes any more");
-  const words = [...known.keys()];
-  const list = (numbers) =>
-    numbers
-      .join(",")
-      .match(/.{1,138}(?:,|$)/g)
-      .join("\n");
+  if (Math.max(...first) > 255) throw new Error("A stage of the table does not fit into bytes any more");
   fs.writeFileSync(
     path.join(here, "../../assembly/tables/graphemes.ts"),
     `// Made by src/build/make-width-table.mjs from Unicode ${process.versions.unicode}; do not edit. What layout must know of a code point cp:

@@ -10,7 +10,6 @@ type Exports = {
   begin(width: number): void;
   run(end: number): void;
   finish(): number;
-  measure(from: number, to: number): number;
   units(from: number, to: number): number;
   next(from: number, to: number): number;
 };
@@ -92,12 +91,6 @@ export class WasmLayout implements TextLayout {
     this.#kernel.begin(Math.max(1, Math.min(WIDTH_MAX, width)));
     this.#kernel.run(text.length);
     return this.#lines.subarray(0, this.#kernel.finish() * lineWords);
-  }
-
-  /** Columns of bytes without LF and tab, at most IN_BYTES. */
-  measureBytes(text: Uint8Array): number {
-    this.#bytes.set(text);
-    return this.#kernel.measure(0, text.length);
   }
 
   /** The clusters of bytes as they stand, each {byte behind it, columns}: UAX 29 to the letter. */
