@@ -109,6 +109,21 @@ test("with the kernel and without it the lines are the same", () => {
   );
 });
 
+test("a long text has the lines of its parts: cut at line feeds, at none, and with a line that is longer than the kernel's room", () => {
+  useLayout(kernel);
+  const prose = `${"some words of 漢字 and more ".repeat(9)}\n\n`;
+  const long = "word ".repeat(16_000);
+  for (const text of [
+    prose.repeat(400),
+    long,
+    prose.repeat(70) + long + prose.repeat(70),
+    `${"x".repeat(16_384)}\n${"y".repeat(16_384)}`,
+  ]) {
+    const lines = wrap([{ text, style: a }], 77);
+    expect(lines).toEqual(text.split("\n").flatMap((each) => wrap([{ text: each, style: a }], 77)));
+  }
+});
+
 test("each span is as wide as it says, each line as its spans, and none is wider than asked but for a grapheme that is", () => {
   useLayout(kernel);
   fc.assert(

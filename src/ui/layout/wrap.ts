@@ -1,3 +1,4 @@
+import { IN_BYTES } from "../../../assembly/abi/layout.ts";
 import type { Style } from "../../contracts/view.ts";
 import { plainLayout } from "../../kernels/reference/layout.ts";
 import type { TextLayout } from "../../kernels/text-layout.ts";
@@ -21,7 +22,28 @@ export function useLayout(kernel: TextLayout): void {
  */
 export function wrap(runs: readonly Run[], width: number): Line[] {
   const room = Math.max(1, width);
+  const [only] = runs;
+  if (runs.length === 1 && only!.text.length > stretchUnitsMax)
+    return stretches(only!.text).flatMap((text) => brokenLines([{ text, style: only!.style }], room));
   return oneLine(runs, room) ?? brokenLines(runs, room);
+}
+
+/** So much is sure to have room in the kernel: three bytes a unit at most. */
+const stretchUnitsMax = IN_BYTES / 4;
+
+/** A long text, cut at line feeds: what is laid out behind one does not depend on what was before it. */
+function stretches(text: string): string[] {
+  const all: string[] = [];
+  let from = 0;
+  while (text.length - from > stretchUnitsMax) {
+    let end = text.lastIndexOf("\n", from + stretchUnitsMax);
+    if (end < from) end = text.indexOf("\n", from);
+    if (end < 0) break;
+    all.push(text.slice(from, end));
+    from = end + 1;
+  }
+  all.push(text.slice(from));
+  return all;
 }
 
 /** ASCII that fits, as most of what is laid out again at each delta does: here the way to the kernel would cost more than the work. */
