@@ -145,17 +145,19 @@ function gate(text: string): void {
 function claims(name: string, text: string, floor: number, more: Claim["baselines"] = []): Claim {
   const bytes = Buffer.from(text);
   const paragraphs = text.split("\n");
+  const lines = linesOfBytes(text).map((line) => line.text);
   return claim({
     name: `layout: ${name}`,
     gate: () => gate(text),
     ours: { name: "kernel, from bytes", run: () => fromBytes(bytes) },
     baselines: [
       { name: "wrap-ansi 10, hard", floor, run: () => void wrapAnsi(text, columns, options) },
+      { name: "string-width 8 of the lines, as they are", run: () => void lines.reduce((sum, line) => sum + stringWidth(line), 0) },
       { name: "kernel, strings in and out", run: () => void fromStrings(paragraphs) },
       ...more,
     ],
     work: { amount: bytes.length / 1e6, unit: "MB" },
-    notes: () => ({ lines: linesOfBytes(text).length, "lines of wrap-ansi": wrapAnsi(text, columns, options).split("\n").length }),
+    notes: () => ({ lines: lines.length, "lines of wrap-ansi": wrapAnsi(text, columns, options).split("\n").length }),
   });
 }
 

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import fc from "fast-check";
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
-import { IN_BYTES } from "../../assembly/abi/layout.ts";
+import { IN, IN_BYTES, LINE_BYTES, LINES, PAGES, WIDTH_MAX, ZERO_BYTES } from "../../assembly/abi/layout.ts";
 import { WasmLayout } from "../../src/kernels/layout.ts";
 import { loadKernel } from "../../src/kernels/load.ts";
 import { plainLayout } from "../../src/kernels/reference/layout.ts";
@@ -188,6 +188,12 @@ test.each([20, 60, 80, 118])(
 );
 
 describe("the kernel's memory", () => {
+  test("its regions follow one another and end before the memory does", () => {
+    expect(LINES).toBe(IN + IN_BYTES + ZERO_BYTES);
+    expect(LINES + (IN_BYTES + 1) * LINE_BYTES).toBeLessThanOrEqual(PAGES << 16);
+    expect(WIDTH_MAX << 2).toBeGreaterThan(0);
+  });
+
   test("as many lines as there are bytes, and text as long as there is room for", () => {
     expect(kernel.wrapBytes(new Uint8Array(IN_BYTES).fill(10), 80)!.length / 3).toBe(IN_BYTES + 1);
     const full = "漢".repeat(IN_BYTES / 3) + "a".repeat(IN_BYTES % 3);
