@@ -58,6 +58,8 @@ export type SpawnRequest = {
   shell?: boolean;
   cwd: string;
   env?: Record<string, string>;
+  /** Its standard input; absent: empty. */
+  stdin?: string;
   signal?: AbortSignal;
   onOutput?: (chunk: Uint8Array, stream: "stdout" | "stderr") => void;
   timeoutMs?: number;

@@ -23,7 +23,7 @@ export type Child = {
 };
 
 /**
- * Starts a child in a process group of its own, with an empty standard input.
+ * Starts a child in a process group of its own. Its standard input is `stdin`, or empty.
  * @throws ProcessError  code of the system (ENOENT, EACCES, ...) when it cannot be started
  */
 export async function startChild(request: {
@@ -32,6 +32,7 @@ export async function startChild(request: {
   shell?: boolean;
   cwd: string;
   env: Record<string, string>;
+  stdin?: string;
   onOutput(chunk: Buffer, stream: "stdout" | "stderr"): void;
 }): Promise<Child> {
   const shell = findShell();
@@ -40,11 +41,14 @@ export async function startChild(request: {
   const child = spawn(file, args, {
     cwd: request.cwd,
     env: request.env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [request.stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
     detached: process.platform !== "win32",
     windowsHide: true,
   });
+  // One that ends without reading all of it breaks the pipe, which is its right.
+  child.stdin?.on("error", () => {});
   await started(child, file, request.cwd);
+  child.stdin?.end(request.stdin);
 
   const streams = [child.stdout, child.stderr] as const;
   let paused = 0;
@@ -95,6 +99,7 @@ export async function startChild(request: {
     });
   });
   const release = () => {
+    child.stdin?.destroy();
     for (const stream of streams) stream!.destroy();
   };
   return { pid: child.pid!, ended: end, pause, resume, release };

@@ -35,6 +35,7 @@ async function run(request: SpawnRequest, options: SpawnOptions): Promise<SpawnR
     env: childEnvironment(options.environment(), { ...(options.keep && { keep: options.keep }), extra }),
     ...(request.args && { args: request.args }),
     ...(request.shell && { shell: true }),
+    ...(request.stdin !== undefined && { stdin: request.stdin }),
     onOutput(chunk, stream) {
       rings[stream].push(chunk);
       request.onOutput?.(chunk, stream);

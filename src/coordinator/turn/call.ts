@@ -1,6 +1,7 @@
 import type { Config } from "../../contracts/config.ts";
 import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
 import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
+import { CallHooks } from "../hooks/call.ts";
 import { askUser } from "./ask-user.ts";
 import type { Hub } from "../events/hub.ts";
 import type { PermissionDesk } from "../permissions/desk.ts";
@@ -34,7 +35,8 @@ const failure = (text: string, more: Omit<CallOutcome, "text" | "isError"> = {})
 /** Checks, asks, runs. Never throws. */
 export async function performCall(call: Call, parts: CallParts): Promise<CallOutcome> {
   try {
-    return await perform(call, parts);
+    const hooks = new CallHooks();
+    return hooks.after(await perform(call, parts, hooks));
   } catch (error) {
     if (call.signal.aborted) return failure("The call was canceled.");
     parts.options.log.warn("tool failed", { tool: call.part.name, session: call.entry.id, error: String(error) });
@@ -42,15 +44,15 @@ export async function performCall(call: Call, parts: CallParts): Promise<CallOut
   }
 }
 
-async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
+async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<CallOutcome> {
   const { part, entry, config, signal } = call;
   const tool = parts.toolbox.get(part.name);
   if (tool === undefined || config.options.disabledTools.includes(part.name)) {
     const names = parts.toolbox.specs(config.options.disabledTools).map(({ name }) => name);
     return failure(`There is no tool named "${part.name}". Available: ${names.join(", ")}.`);
   }
-  const input = readInput(part, tool.input);
-  if ("error" in input) return failure(input.error);
+  const written = readJson(part);
+  if ("error" in written) return failure(written.error);
 
   const { workspace } = entry.session;
   const surroundings = await parts.options.toolContext({
@@ -69,14 +71,19 @@ async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
     progress: call.progress,
     ...(!call.prompt.headless && { ask: (request) => askUser(call, request, parts) }),
   };
+  const hooked = await hooks.before(entry, part, written.value, { hooks: config.hooks, spawn: context.spawn, signal });
+  if (signal.aborted) return failure("The call was canceled.");
+  if ("blocked" in hooked) return hooked.blocked;
+  const input = checkInput(part.name, hooked.value, tool.input);
+  if ("error" in input) return failure(input.error);
   const intent = await tool.intent(input.value, context);
   if (intent.refuse !== undefined) return failure(intent.refuse);
 
   const refused = entry.session.plan ? await refusedByPlan(tool.name, intent, workspace, parts.options.judge) : undefined;
   if (refused !== undefined) return failure(refused, { meta: { denied: true } });
 
-  const policy = (): Promise<PolicyAnswer> =>
-    decide(
+  const policy = async (): Promise<PolicyAnswer> => {
+    const answer = await decide(
       {
         tool: tool.name,
         intent,
@@ -89,6 +96,8 @@ async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
       },
       parts.options.judge,
     );
+    return hooks.judged(answer);
+  };
   let answer = await policy();
   if (answer.decision === "ask" && !call.prompt.headless) {
     const denied = await parts.desk.serially(entry, async () => {
@@ -103,7 +112,7 @@ async function perform(call: Call, parts: CallParts): Promise<CallOutcome> {
         call: part.call,
         tool: tool.name,
         intent,
-        input: part.input,
+        input: hooks.input(part),
         why,
         ...(pattern !== undefined && { pattern }),
       });
@@ -138,27 +147,30 @@ function headlessDenied(tool: string, title: string, why: string, pattern: strin
   return failure(`${reason}.`, { meta: { denied: true }, ending: { status: "failed", cause: "permission_denied", reason } });
 }
 
-function readInput(
-  part: ToolCallPart,
-  schema: {
-    safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { path: PropertyKey[]; message: string }[] } };
-  },
-): { value: unknown } | { error: string } {
+function readJson(part: ToolCallPart): { value: unknown } | { error: string } {
   if (part.incomplete)
     return { error: `The arguments of ${part.name} were cut off, so it was not run. Call it again with shorter arguments.` };
-  let value: unknown;
   try {
     // Models send nothing at all for a tool without parameters.
-    value = part.input.trim() === "" ? {} : JSON.parse(part.input);
+    return { value: part.input.trim() === "" ? {} : JSON.parse(part.input) };
   } catch (error) {
     return {
       error: `The arguments of ${part.name} were not valid JSON (${(error as Error).message}), so it was not run. Call it again with valid JSON.`,
     };
   }
+}
+
+function checkInput(
+  name: string,
+  value: unknown,
+  schema: {
+    safeParse(value: unknown): { success: boolean; data?: unknown; error?: { issues: { path: PropertyKey[]; message: string }[] } };
+  },
+): { value: unknown } | { error: string } {
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
   const issues = parsed.error!.issues.map(
     ({ path, message }) => `- ${path.length > 0 ? path.map(String).join(".") : "arguments"}: ${message}`,
   );
-  return { error: `The arguments of ${part.name} do not fit, so it was not run:\n${issues.join("\n")}` };
+  return { error: `The arguments of ${name} do not fit, so it was not run:\n${issues.join("\n")}` };
 }

@@ -30,6 +30,8 @@ const quiet: { readonly [tool: string]: (lines: number) => string } = {
 };
 
 const indent = 4;
+/** A hook without a name is shown by its command. */
+const hookNameChars = 40;
 
 /** What stands under a finished call's header. */
 export function resultLines(result: ToolResultPart, path: string, context: LayoutContext, expanded: boolean): Line[] {
@@ -63,10 +65,21 @@ export function resultNote(result: ToolResultPart): string {
   if (meta?.additions !== undefined || meta?.removals !== undefined) notes.push(`+${meta.additions ?? 0} -${meta.removals ?? 0}`);
   if (meta?.exitCode !== undefined && meta.exitCode !== 0) notes.push(`exit ${meta.exitCode}`);
   if (meta?.job) notes.push(`job ${meta.job}`);
+  notes.push(...hookNotes(meta?.hooks));
   const count = !result.isError && !meta?.denied && Object.hasOwn(quiet, result.name) ? quiet[result.name] : undefined;
   if (count) notes.push(count(result.whole?.lines ?? (result.text === "" ? 0 : result.text.trimEnd().split("\n").length)));
   if (meta?.ms !== undefined && meta.ms >= 1_000) notes.push(`${(meta.ms / 1000).toFixed(1)} s`);
   return notes.join(" · ");
+}
+
+/** Hooks that had a say in the call: `hook no-rm: denied`. */
+function hookNotes(hooks: unknown): string[] {
+  if (!Array.isArray(hooks)) return [];
+  return hooks.map((hook: { name?: unknown; said?: unknown; text?: unknown }) => {
+    const name = String(hook.name).split("\n", 1)[0]!.slice(0, hookNameChars);
+    // Why it denied stands in the result; why it failed stands nowhere else.
+    return plainOutput(`hook ${name}: ${String(hook.said)}${hook.said === "failed" ? ` (${String(hook.text)})` : ""}`);
+  });
 }
 
 function bounded(text: string): string {
