@@ -48,7 +48,8 @@ export const sessionPrompt: Command<"session.prompt"> = async (core, params, con
   const { queued, committed } = entry.turns.add(turn, options, [{ kind: "message.created", data: { message } }], change);
   const result = { turn: turn.id, message: message.id, queued };
   context.remember(result);
+  // Not before the first answer: a local server with one slot would name the session first and answer later.
+  if (first && !options.headless) entry.onAnswer = () => void improveTitle(entry, text, core.turns);
   await committed;
-  if (first && !options.headless) void improveTitle(entry, text, core.turns);
   return result;
 };

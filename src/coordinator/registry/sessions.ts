@@ -14,8 +14,12 @@ export type OpenSession = {
   shard: number | undefined;
   readonly grants: SessionGrants;
   readonly turns: TurnQueue;
+  /** Called once, when the next completion has ended well: what may wait until then does not compete with the first answer. */
+  onAnswer?: (() => void) | undefined;
   /** For titles, when it is not the configured one. Kept in memory only. */
   smallModel?: ModelRef;
+  /** It is an agent's; set while it works. */
+  agent?: AgentWork;
   /** Texts of the last system prompt, and what they were made for. */
   system: { key: string; texts: Promise<string[]> } | undefined;
 };

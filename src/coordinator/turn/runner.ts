@@ -227,8 +227,15 @@ export class TurnRunner {
       this.#dispatch({ e: "broke", ending: storageEnding(error) });
       return;
     }
+    if (end.ending === undefined) this.#tellAnswered();
     if (end.ending !== undefined) this.#dispatch({ e: "broke", ending: end.ending });
     else this.#dispatch({ e: "answered", calls: this.#calls.map(({ call }) => call), finish: end.message.finish ?? "unknown" });
+  }
+
+  #tellAnswered(): void {
+    const { onAnswer } = this.entry;
+    this.entry.onAnswer = undefined;
+    onAnswer?.();
   }
 
   async #call(): Promise<void> {
