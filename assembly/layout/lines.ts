@@ -4,6 +4,7 @@
 // 200 MB/s (bench/layout.ts).
 import { END_BLANK, END_CUT, END_HARD, IN, LINE_BYTES, LINES } from "../abi/layout";
 import { cluster, columns, joinsAt } from "./cluster";
+import { lastBlank, printableTo } from "./scan";
 
 const LF: u32 = 10;
 const TAB: u32 = 9;
@@ -175,34 +176,6 @@ function hardEnd(at: usize): void {
   beginLine(p);
   anchor = p;
   anchorColumns = 0;
-}
-
-/** The first byte from `at` on, before `end`, that is not printable ASCII. */
-// @ts-ignore: decorator
-@inline
-function printableTo(at: usize, end: usize): usize {
-  for (; at < end; at += 16) {
-    const m = i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(at), i8x16.splat(0x20)), i8x16.splat(0x5e)));
-    if (m != 0) {
-      at += ctz(m);
-      break;
-    }
-  }
-  return at < end ? at : end;
-}
-
-/** The last blank in [from, to), or 0. */
-// @ts-ignore: decorator
-@inline
-function lastBlank(from: usize, to: usize): usize {
-  while (to > from) {
-    const at = to - 16;
-    let m = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x20)));
-    if (at < from) m &= 0xffff << <i32>(from - at);
-    if (m != 0) return at + (31 - clz(m));
-    to = at;
-  }
-  return 0;
 }
 
 /** Whole words from p to the blank at `blank`, then that blank. No word has begun; the words are known to fit. */

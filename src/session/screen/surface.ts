@@ -71,6 +71,33 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
     dirty[row] = 1;
   }
 
+  /** Paints the grapheme `one` at column x of the row at `start`, where it fits. Answers the column behind it. */
+  function putCluster(words: Uint32Array, start: number, x: number, cols: number, fg: number, bg: number, attrs: number): number {
+    const { text: shown, width, unsure } = one;
+    const code = shown.codePointAt(0)!;
+    const single = shown.length === (code > 0xffff ? 2 : 1);
+    const at = start + x * 4;
+    let glyph = code;
+    let flags = attrs | (width === 2 ? CELL_WIDE : 0) | (unsure ? CELL_UNSURE : 0);
+    let rest = 0;
+    // No unit takes more than two columns: away from the edge that is answer enough.
+    if (!single && unsure && x + shown.length * 2 > cols && x + widthWithoutClusters(shown) > cols) {
+      // On a terminal without clusters it would run over the edge and wrap, at the bottom even scroll: show less.
+      const half = code >= 0x1f1e6 && code <= 0x1f1ff;
+      if (half || widthWithoutClusters(String.fromCodePoint(code)) !== 2) {
+        if (half) glyph = 0xfffd;
+        flags = attrs;
+        rest = space;
+      }
+    } else if (!single) {
+      glyph = tables.glyph(shown);
+      if (code === space) flags |= CELL_UNSURE;
+    }
+    put(words, at, glyph, fg, bg, flags);
+    if (width === 2) put(words, at + 4, rest, fg, bg, flags);
+    return x + width;
+  }
+
   const plain: Style = { fg: 0, bg: 0, attrs: 0 };
 
   return {
@@ -133,9 +160,8 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
         if (painter !== undefined) byte += bytesOf(text, at, next);
         at = next;
         if (one.text === "") continue;
-        const width = one.width;
         if (x < 0) {
-          x += width;
+          x += one.width;
           // A wide grapheme across the left edge shows as a space.
           if (x === 1) {
             put(words, start, space, fg, bg, attrs);
@@ -145,35 +171,12 @@ export function openSurface(grid: () => Cells, tables: CellTables, colours: Term
         }
         if (!touched) splitLeft(words, start, x);
         touched = true;
-        if (x + width > cols) {
+        if (x + one.width > cols) {
           put(words, start + x * 4, space, fg, bg, attrs);
           x++;
           break;
         }
-        let shown = one.text;
-        let code0 = shown.codePointAt(0)!;
-        let flags = attrs | (width === 2 ? CELL_WIDE : 0) | (one.unsure ? CELL_UNSURE : 0);
-        const single = shown.length === (code0 > 0xffff ? 2 : 1);
-        // No unit takes more than two columns: away from the edge that is answer enough.
-        if (!single && one.unsure && x + shown.length * 2 > cols && x + widthWithoutClusters(shown) > cols) {
-          // On a terminal without clusters it would run over the edge and wrap, at the bottom even scroll: show less.
-          shown = String.fromCodePoint(code0);
-          if (code0 >= 0x1f1e6 && code0 <= 0x1f1ff) code0 = 0xfffd;
-          else if (widthWithoutClusters(shown) === 2) {
-            put(words, start + x * 4, code0, fg, bg, flags);
-            put(words, start + x * 4 + 4, 0, fg, bg, flags);
-            x += 2;
-            continue;
-          }
-          put(words, start + x * 4, code0, fg, bg, attrs);
-          if (width === 2) put(words, start + x * 4 + 4, space, fg, bg, attrs);
-          x += width;
-          continue;
-        }
-        if (!single && code0 === space) flags |= CELL_UNSURE;
-        put(words, start + x * 4, single ? code0 : tables.glyph(shown), fg, bg, flags);
-        if (width === 2) put(words, start + x * 4 + 4, 0, fg, bg, flags);
-        x += width;
+        x = putCluster(words, start, x, cols, fg, bg, attrs);
       }
       if (touched) {
         splitRight(words, start, x, cols);
