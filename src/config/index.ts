@@ -1,3 +1,4 @@
+export { loadAgents } from "./agents.ts";
 export type { ConfigProblem } from "./check.ts";
 export { checkPlaces, checkSource } from "./check-places.ts";
 export { defaultDataDirectory, overrideFile } from "./files.ts";

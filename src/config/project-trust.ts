@@ -1,4 +1,5 @@
 import type { ProjectFileState } from "../contracts/config.ts";
+import { projectAgentFiles } from "./agents.ts";
 import { checkText } from "./check.ts";
 import { type ConfigPlaces, configSources, defaultDataDirectory, overrideFile } from "./files.ts";
 import { harmlessOnly } from "./project-keys.ts";
@@ -18,6 +19,8 @@ export function projectFiles(request: Request): ProjectFileState[] {
   const trust = openTrust(dataDir);
   const sources = [...configSources(request), overrideFile(workspace, dataDirectory)].filter((source) => source.trust === "project");
   const files: ProjectFileState[] = [];
+  const stateOf = (file: string, hash: string, before: string | undefined): ProjectFileState["state"] =>
+    trust.isTrusted(file, hash) ? "trusted" : trust.isDeclined(file, hash) ? "declined" : before === undefined ? "new" : "changed";
   for (const { file, script } of sources) {
     let read: ReturnType<typeof readProjectSource>;
     try {
@@ -33,14 +36,19 @@ export function projectFiles(request: Request): ProjectFileState[] {
     const keys = value ? harmlessOnly(file, value, workspace).left : [];
     if (!script && keys.length === 0) continue;
     const before = trust.trustedText(file);
-    const state = trust.isTrusted(file, hash)
-      ? "trusted"
-      : trust.isDeclined(file, hash)
-        ? "declined"
-        : before === undefined
-          ? "new"
-          : "changed";
-    files.push({ file, hash, text, keys, script, state, ...(before === undefined ? {} : { before }) });
+    files.push({ file, hash, text, keys, script, state: stateOf(file, hash, before), ...(before === undefined ? {} : { before }) });
+  }
+  for (const { file, hash, text } of projectAgentFiles(workspace)) {
+    const before = trust.trustedText(file);
+    files.push({
+      file,
+      hash,
+      text,
+      keys: ["agent"],
+      script: false,
+      state: stateOf(file, hash, before),
+      ...(before === undefined ? {} : { before }),
+    });
   }
   return files;
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { AgentRequest, AgentResult } from "./agent.ts";
 import type { Permission, Question, ToolMeta } from "../protocol/index.ts";
 
 export type ToolAccess = "none" | "read" | "list" | "write" | "execute" | "fetch" | "download" | "question" | "plan";
@@ -146,6 +147,8 @@ export type ToolContext = {
   progress(tail: string, bytes: number): void;
   /** Asks the user and waits, durably, until somebody answers or the turn ends (denied). Absent: nobody can be asked. */
   ask?(request: UserRequest): Promise<Permission>;
+  /** Gives work to an agent and waits for its end. Absent: this is an agent itself. */
+  agents?: { run(request: AgentRequest): Promise<AgentResult> };
 };
 
 /**

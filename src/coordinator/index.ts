@@ -16,6 +16,7 @@ import { PermissionDesk } from "./permissions/desk.ts";
 import { Screens } from "./registry/screens.ts";
 import { Sessions } from "./registry/sessions.ts";
 import { Workspaces } from "./registry/workspaces.ts";
+import { Agents } from "./turn/agents.ts";
 import { Completions } from "./turn/completions.ts";
 import { ContextMeter } from "./turn/context-meter.ts";
 import type { Ending } from "./turn/machine.ts";
@@ -78,7 +79,8 @@ function assemble(given: CoordinatorOptions): Core {
   const progress = new ProgressGate(clock, (event) => hub.latest(event));
   const meter = new ContextMeter(options);
   const toolbox = new Toolbox(options.tools, options.toolSpecs);
-  const turns = { options, desk, workspaces, toolbox, hub, shards, completions, progress, meter };
+  const agents = new Agents(() => sessions);
+  const turns = { options, desk, agents, workspaces, toolbox, hub, shards, completions, progress, meter };
   const sessions: Sessions = new Sessions({
     queries,
     turns: (entry) => new TurnQueue(turns, entry),
@@ -95,6 +97,9 @@ function assemble(given: CoordinatorOptions): Core {
     const head = events.at(-1)?.seq;
     if (head !== undefined) entry.session = { ...entry.session, head };
     if (entry.shard !== undefined) shards.tell(entry.shard, { t: "events", session, events });
+  });
+  hub.onTold((session, events) => {
+    for (const event of events) if (event.kind === "part.finished") agents.told(session, event.data.part);
   });
   hub.onWatched((session, deltas) => {
     const shard = sessions.peek(session)?.shard;

@@ -1,3 +1,4 @@
+import type { AgentDefinition } from "../contracts/agent.ts";
 import type { Clock, Log } from "../contracts/base.ts";
 import type { Config, ProviderConfig } from "../contracts/config.ts";
 import type { Queries, Store } from "../contracts/store.ts";
@@ -9,7 +10,15 @@ import type { Planes } from "../metrics/planes.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
 /** What the parts of a tool context are made for. */
-export type ToolContextRequest = { session: string; turn: string; workspace: string; config: Config; env: ClientEnv };
+export type ToolContextRequest = {
+  session: string;
+  turn: string;
+  workspace: string;
+  config: Config;
+  env: ClientEnv;
+  /** Whose change of a file it is, when an agent works for another session: undo of that one's turn takes it back, too. */
+  owner?: { session: string; turn: string };
+};
 
 /** The pieces of a tool context that depend on the outside world; the coordinator adds session, turn, call, signal and progress. */
 export type ToolSurroundings = Omit<ToolContext, "session" | "turn" | "call" | "signal" | "progress">;
@@ -64,6 +73,10 @@ export type CoordinatorOptions = {
   saveRule(workspace: string, pattern: string): Promise<void>;
   /** What the user says of projects' own configuration. Without it none of it counts. */
   trust?: TrustKeeper;
+  /** Agents that count in a workspace besides ours. */
+  agents?(request: { workspace: string; env: ClientEnv }): Promise<AgentDefinition[]>;
+  /** An empty directory for an agent that reads the web. Absent: it works in the workspace. */
+  scratch?(): Promise<{ path: string; remove(): Promise<void> }>;
   /** The demo provider, started when first asked for. */
   demo(): Promise<ProviderConfig>;
   completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;

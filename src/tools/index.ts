@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { Tool, ToolContext, ToolIntent, ToolResult } from "../contracts/tool.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
+import { agent } from "./agent/tool.ts";
+import { agenticFetch } from "./agentic_fetch/tool.ts";
 import { bash } from "./bash/tool.ts";
 import { download } from "./download/tool.ts";
 import { edit } from "./edit/tool.ts";
@@ -17,10 +19,14 @@ import { jsonSchema } from "./shared/json-schema.ts";
 import { failure } from "./shared/text.ts";
 import { todos } from "./todos/tool.ts";
 import { view } from "./view/tool.ts";
+import { webFetch } from "./web_fetch/tool.ts";
+import { webSearch } from "./web_search/tool.ts";
 import { write } from "./write/tool.ts";
 
 /** All tools, by name: the order in which the model is told of them, which must be stable for its provider's prompt cache. */
 export const tools: readonly Tool[] = [
+  agent,
+  agenticFetch,
   bash,
   download,
   edit,
@@ -35,6 +41,8 @@ export const tools: readonly Tool[] = [
   questionTool,
   todos,
   view,
+  webFetch,
+  webSearch,
   write,
 ]
   .map((tool) => guarded(tool as unknown as Tool))

@@ -7,6 +7,8 @@ const recorded = path.resolve("../shared/data/replay/cassettes.json");
 
 test("the tools are offered under Crush's names, in the order of their names", () => {
   expect(tools.filter(({ offered }) => offered === undefined).map((tool) => tool.name)).toEqual([
+    "agent",
+    "agentic_fetch",
     "bash",
     "download",
     "edit",

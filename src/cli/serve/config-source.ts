@@ -1,4 +1,5 @@
 import type { Log } from "../../contracts/base.ts";
+import type { AgentDefinition } from "../../contracts/agent.ts";
 import type { Config, ProjectFileState, ProviderConfig } from "../../contracts/config.ts";
 import type { FileHash, ModelInfo } from "../../protocol/index.ts";
 import { configDirectory } from "../paths.ts";
@@ -14,6 +15,8 @@ export interface ConfigSource {
   stamp(request: Request): Promise<string>;
   load(request: Request): Promise<Config>;
   saveRule(workspace: string, pattern: string): Promise<void>;
+  /** Agents that count in the workspace. */
+  agents(request: Request): Promise<AgentDefinition[]>;
   /** Files of the project that would set what needs a yes. */
   projectFiles(request: Request): Promise<ProjectFileState[]>;
   /** @throws ConfigError when a file says something else by now */
@@ -90,6 +93,15 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
       if (config.demo) lookForLocalServers();
       dataDirectories.set(request.workspace, config.options.dataDirectory);
       return config;
+    },
+    async agents(request) {
+      const { loadAgents } = await import("../../config/index.ts");
+      return loadAgents({
+        workspace: request.workspace,
+        homeDir: request.env.HOME ?? "",
+        configDir: configDirectory(request.env),
+        dataDir,
+      });
     },
     async projectFiles(request) {
       const { projectFiles } = await import("../../config/index.ts");

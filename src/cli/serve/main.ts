@@ -26,6 +26,7 @@ import { openConfigSource } from "./config-source.ts";
 import { publishDiscovery, withdrawDiscovery } from "./discovery.ts";
 import { watchIdle } from "./idle.ts";
 import { lockDataDirectory } from "./lock.ts";
+import { openScratch } from "./scratch.ts";
 import { openSurroundings } from "./surroundings.ts";
 import type { Threads } from "./threads.ts";
 
@@ -121,6 +122,8 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
       decide: (request, decision, files) => config.decideTrust(request, decision, files),
       revoke: (workspace) => config.revokeTrust(workspace),
     },
+    agents: (request) => config.agents(request),
+    scratch: () => openScratch(path.join(dataDir, "agents")),
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     countTokens: async (request) => {

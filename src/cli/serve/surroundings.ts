@@ -3,14 +3,15 @@ import type { Store } from "../../contracts/store.ts";
 import type { Compute, Files, Http, Jobs, Spawn, ToolContext } from "../../contracts/tool.ts";
 import type { Config } from "../../contracts/config.ts";
 
-type Request = { session: string; turn: string; workspace: string; config: Config; env: Record<string, string> };
+type Request = { session: string; turn: string; workspace: string; config: Config; env: Record<string, string>; owner?: Owner };
+type Owner = { session: string; turn: string };
 type Surroundings = Omit<ToolContext, "session" | "turn" | "call" | "signal" | "progress">;
 type ReadTimes = { readTime(session: string, path: string): number | undefined };
 
 /** Sessions whose read times and ignore rules are kept in memory; the store knows the read times of older ones. */
 const sessionsMax = 256;
 
-type Entry = { files: Promise<Files>; turn: string; spawn: Spawn; env: Record<string, string>; config: Config };
+type Entry = { files: Promise<Files>; owner: Owner; spawn: Spawn; env: Record<string, string>; config: Config };
 
 /** Makes what tools touch: files, children, jobs, HTTP. Everything is loaded with the first tool call of the server. */
 export function openSurroundings(options: {
@@ -47,7 +48,7 @@ export function openSurroundings(options: {
   const open = async (request: Request): Promise<Entry> => {
     const known = entries.get(request.session);
     if (known) {
-      known.turn = request.turn;
+      known.owner = request.owner ?? { session: request.session, turn: request.turn };
       known.env = request.env;
       known.config = request.config;
       // Newest last, so that the oldest is the first to go.
@@ -58,7 +59,7 @@ export function openSurroundings(options: {
     const [{ openFiles }, { createSpawn }] = await Promise.all([import("../../workspace/index.ts"), import("../../process/index.ts")]);
     const { session } = request;
     const entry: Entry = {
-      turn: request.turn,
+      owner: request.owner ?? { session: request.session, turn: request.turn },
       env: request.env,
       config: request.config,
       files: undefined as unknown as Promise<Files>,
@@ -69,7 +70,7 @@ export function openSurroundings(options: {
       workspace: request.workspace,
       readTime: (file) => queries.readTime(session, file),
       recordRead: (file, time) => store.recordRead(session, file, time),
-      saveVersion: (version) => store.saveFile({ session, turn: entry.turn, ...version }),
+      saveVersion: (version) => store.saveFile({ ...entry.owner, ...version }),
     });
     entries.set(session, entry);
     for (const oldest of entries.keys()) {

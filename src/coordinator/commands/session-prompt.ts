@@ -3,6 +3,7 @@ import { CommandError, type Message, type Part, promptBytesMax, type Session, ty
 import { improveTitle, promptTitle } from "../turn/title.ts";
 import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
+import { refuseAgent } from "./refuse-agent.ts";
 import { readPromptFiles } from "./prompt-files.ts";
 
 /** Prompts of one session that may wait. */
@@ -18,6 +19,7 @@ export const sessionPrompt: Command<"session.prompt"> = async (core, params, con
       `The prompt has ${Buffer.byteLength(text)} bytes, at most ${promptBytesMax} are taken; put the text into a file and name it`,
     );
   const entry = core.sessions.open(params.session);
+  refuseAgent(entry.session);
   core.workspaces.setEnv(entry.session.workspace, params.env);
   const files = await readPromptFiles(core, entry, params.files ?? [], context.scope);
   // From here to the commit nothing is awaited: who is first runs, the others are queued.

@@ -4,6 +4,7 @@ import { resultMessage } from "../turn/messages.ts";
 import { unansweredCalls } from "../turn/recovery.ts";
 import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
+import { refuseAgent } from "./refuse-agent.ts";
 
 /** The last step of a turn is searched for calls without a result. */
 const searched = 250;
@@ -11,6 +12,7 @@ const searched = 250;
 export const sessionResume: Command<"session.resume"> = async (core, { session, options = {} }, context) => {
   const { clock, queries } = core.options;
   const entry = core.sessions.open(session);
+  refuseAgent(entry.session);
   if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
   if (entry.turns.busy) throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running already`);
   const [last] = queries.turns(session, 1);

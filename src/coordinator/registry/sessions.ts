@@ -1,6 +1,7 @@
 import type { Queries } from "../../contracts/store.ts";
 import { CommandError, type ModelRef, type Session } from "../../protocol/index.ts";
 import { SessionGrants } from "../permissions/grants.ts";
+import type { AgentWork } from "../turn/agent-profile.ts";
 import type { TurnQueue } from "../turn/queue.ts";
 
 /** Sessions kept open without anything running: reopening one costs a row, an arena in a worker costs its conversation. */
@@ -82,6 +83,12 @@ export class Sessions {
     if (entry === undefined) return;
     this.#open.delete(id);
     this.#forget(entry);
+  }
+
+  /** Whoever opened it is done with it: it goes unless somebody looks at it. */
+  release(id: string): void {
+    const entry = this.#open.get(id);
+    if (entry !== undefined && !entry.turns.busy && !this.#inUse(entry)) this.remove(id);
   }
 
   all(): OpenSession[] {

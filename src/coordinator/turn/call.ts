@@ -1,6 +1,8 @@
 import type { Config } from "../../contracts/config.ts";
 import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
 import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
+import { wasAskedFor } from "./agent-profile.ts";
+import type { Agents } from "./agents.ts";
 import { CallHooks } from "../hooks/call.ts";
 import { askUser } from "./ask-user.ts";
 import type { Hub } from "../events/hub.ts";
@@ -13,7 +15,14 @@ import type { Ending } from "./machine.ts";
 import { refusedByPlan } from "./plan.ts";
 import type { Toolbox } from "./tools.ts";
 
-export type CallParts = { options: CoordinatorOptions; desk: PermissionDesk; hub: Hub; workspaces: Workspaces; toolbox: Toolbox };
+export type CallParts = {
+  options: CoordinatorOptions;
+  desk: PermissionDesk;
+  hub: Hub;
+  workspaces: Workspaces;
+  toolbox: Toolbox;
+  agents: Agents;
+};
 
 export type Call = {
   entry: OpenSession;
@@ -28,7 +37,13 @@ export type Call = {
 };
 
 /** What a call came to. It is always something: whatever goes wrong is a result that the model can read. */
-export type CallOutcome = { text: string; isError: boolean; meta?: ToolMeta; ending?: Ending };
+export type CallOutcome = {
+  text: string;
+  isError: boolean;
+  meta?: ToolMeta;
+  ending?: Ending /** US dollars that an agent has cost. */;
+  cost?: number;
+};
 
 const failure = (text: string, more: Omit<CallOutcome, "text" | "isError"> = {}): CallOutcome => ({ text, isError: true, ...more });
 
@@ -47,21 +62,28 @@ export async function performCall(call: Call, parts: CallParts): Promise<CallOut
 async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<CallOutcome> {
   const { part, entry, config, signal } = call;
   const tool = parts.toolbox.get(part.name);
-  if (tool === undefined || config.options.disabledTools.includes(part.name)) {
-    const names = parts.toolbox.specs(config.options.disabledTools).map(({ name }) => name);
+  const agent = entry.agent;
+  if (tool === undefined || config.options.disabledTools.includes(part.name) || (agent && !agent.profile.tools.includes(part.name))) {
+    const names = parts.toolbox.specs(config.options.disabledTools, agent?.profile.tools).map(({ name }) => name);
     return failure(`There is no tool named "${part.name}". Available: ${names.join(", ")}.`);
   }
   const written = readJson(part);
   if ("error" in written) return failure(written.error);
 
   const { workspace } = entry.session;
+  // Whose rules hold and who is asked: of an agent, whoever gave it its work.
+  const owner = agent ? { entry: agent.parent, turn: agent.turn, call: agent.call } : { entry, turn: call.turn, call: part.call };
+  const prompt = agent?.prompt ?? call.prompt;
+  const home = owner.entry.session.workspace;
   const surroundings = await parts.options.toolContext({
     session: entry.id,
     turn: call.turn,
     workspace,
     config,
-    env: parts.workspaces.env(workspace),
+    env: parts.workspaces.env(home),
+    ...(agent && { owner: { session: owner.entry.id, turn: owner.turn } }),
   });
+  let agentsEnd: { cost: number; ending?: Ending } | undefined;
   const context: ToolContext = {
     ...surroundings,
     session: entry.id,
@@ -70,6 +92,15 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
     signal,
     progress: call.progress,
     ...(!call.prompt.headless && { ask: (request) => askUser(call, request, parts) }),
+    ...(agent === undefined && {
+      agents: {
+        run: async (request) => {
+          const { ending, ...result } = await parts.agents.run(call, request, parts);
+          agentsEnd = { cost: result.cost, ...(ending && { ending }) };
+          return result;
+        },
+      },
+    }),
   };
   const hooked = await hooks.before(entry, part, written.value, { hooks: config.hooks, spawn: context.spawn, signal });
   if (signal.aborted) return failure("The call was canceled.");
@@ -79,7 +110,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
   const intent = await tool.intent(input.value, context);
   if (intent.refuse !== undefined) return failure(intent.refuse);
 
-  const refused = entry.session.plan ? await refusedByPlan(tool.name, intent, workspace, parts.options.judge) : undefined;
+  const refused = owner.entry.session.plan ? await refusedByPlan(tool.name, intent, workspace, parts.options.judge) : undefined;
   if (refused !== undefined) return failure(refused, { meta: { denied: true } });
 
   const policy = async (): Promise<PolicyAnswer> => {
@@ -89,31 +120,29 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
         intent,
         workspace,
         files: context.files,
-        yolo: entry.session.yolo,
+        yolo: owner.entry.session.yolo || (agent !== undefined && wasAskedFor(agent.profile, intent)),
         allowedTools: config.permissions.allowedTools,
-        rules: [...config.permissions.rules, ...parts.workspaces.savedRules(workspace), ...(call.prompt.allow ?? [])],
-        grants: entry.grants,
+        rules: [...config.permissions.rules, ...parts.workspaces.savedRules(home), ...(prompt.allow ?? [])],
+        grants: owner.entry.grants,
       },
       parts.options.judge,
     );
     return hooks.judged(answer);
   };
   let answer = await policy();
-  if (answer.decision === "ask" && !call.prompt.headless) {
-    const denied = await parts.desk.serially(entry, async () => {
+  if (answer.decision === "ask" && !prompt.headless) {
+    const denied = await parts.desk.serially(owner.entry, async () => {
       if (signal.aborted) return failure("The call was canceled.");
       // The question before this one may have answered this one too.
       answer = await policy();
       if (answer.decision !== "ask") return undefined;
       const { why, pattern } = answer;
       const permission = await parts.desk.ask({
-        entry,
-        turn: call.turn,
-        call: part.call,
+        ...owner,
         tool: tool.name,
         intent,
         input: hooks.input(part),
-        why,
+        why: agent ? `The agent "${agent.profile.name}": ${why}` : why,
         ...(pattern !== undefined && { pattern }),
       });
       if (permission.state === "allowed") return undefined;
@@ -137,6 +166,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
     isError: result.isError ?? false,
     meta: { ...result.meta, ms: parts.options.clock.now() - began },
     ...(result.stopTurn && { ending: { status: "ok" as const } }),
+    ...agentsEnd,
   };
 }
 

@@ -3,6 +3,7 @@ import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { CoordinatorOptions } from "../options.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { Workspaces } from "../registry/workspaces.ts";
+import { withDefined } from "./agent-profile.ts";
 import { type ChosenModel, chooseModel } from "./model.ts";
 import type { Toolbox } from "./tools.ts";
 
@@ -20,10 +21,23 @@ export async function prepareTurn(
   parts: { options: CoordinatorOptions; workspaces: Workspaces; toolbox: Toolbox },
 ): Promise<Prepared> {
   const { options, workspaces, toolbox } = parts;
-  const { workspace } = entry.session;
+  const agent = entry.agent?.profile;
+  // An agent goes by the configuration of whoever gave it its work.
+  const { workspace } = (entry.agent?.parent ?? entry).session;
   const config = await workspaces.config(workspace);
-  const model = await chooseModel(config, entry.session.model, "large", options);
-  const tools = toolbox.specs(config.options.disabledTools);
+  const model = await chooseModel(config, entry.session.model, agent?.model === "small" ? "small" : "large", options);
+  if (agent) {
+    const system = [agentSystem(agent.prompt, entry.session.workspace, options.clock.now())];
+    const prefix = model.provider.systemPromptPrefix;
+    const request = completionRequest(
+      model,
+      prefix ? [prefix, ...system] : system,
+      toolbox.specs(config.options.disabledTools, agent.tools),
+    );
+    return { config, model, request };
+  }
+  const defined = (await options.agents?.({ workspace, env: workspaces.env(workspace) })) ?? [];
+  const tools = withDefined(toolbox.specs(config.options.disabledTools), defined);
   const key = JSON.stringify([
     model.provider.id,
     model.info.model,
@@ -43,6 +57,9 @@ export async function prepareTurn(
   const system = await entry.system.texts;
   return { config, model, request: completionRequest(model, system, tools) };
 }
+
+const agentSystem = (prompt: string, workspace: string, now: number): string =>
+  `${prompt.trim()}\n\n<env>\nWorking directory: ${workspace}\nPlatform: ${process.platform}\nDate: ${new Date(now).toISOString().slice(0, 10)}\n</env>`;
 
 export function completionRequest(
   { provider, selected, info }: ChosenModel,

@@ -16,7 +16,7 @@ import { type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type Tu
 import { finished, resultMessage } from "./messages.ts";
 import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
-import { addUsage, contextTokens } from "./usage.ts";
+import { addUsage, contextTokens, noUsage } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
@@ -275,6 +275,7 @@ export class TurnRunner {
     if (signal.aborted || this.#answered.has(part.call)) return;
     progress.drop(part.call);
     const bodies = [this.#result(part, outcome)];
+    if (outcome.cost !== undefined) bodies.push(this.#paid(outcome.cost));
     if (outcome.meta?.todos !== undefined) bodies.push(this.#update({ todos: outcome.meta.todos }));
     try {
       await hub.commit(this.entry.id, bodies);
@@ -302,6 +303,13 @@ export class TurnRunner {
     );
   }
 
+  /** What an agent has cost. Its result carries it to the store. */
+  #paid(cost: number): DurableBody {
+    const usage = { ...noUsage(), cost };
+    this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, usage) };
+    return this.#update({ usage: addUsage(this.entry.session.usage, usage) });
+  }
+
   /** One commit: the message that was being written, a result for each open call, open questions, the end. */
   async #end(ending: Ending): Promise<void> {
     const { hub, desk, options } = this.#parts;
@@ -318,7 +326,9 @@ export class TurnRunner {
         : `The call was not finished: the turn ended (${ending.reason ?? ending.cause ?? ending.status}).`;
     for (const part of this.#calls) {
       if (this.#answered.has(part.call) || !this.#state.open.includes(part.call)) continue;
-      bodies.push(this.#result(part, { text, isError: true }));
+      const cost = this.#parts.agents.spent(this.entry.id, part.call);
+      bodies.push(this.#result(part, { text, isError: true, cost }));
+      if (cost > 0) bodies.push(this.#paid(cost));
     }
     bodies.push(...desk.closeTurn(this.#turn.id, ending.cause === "timeout" ? "timeout" : "cancel"));
     this.#turn = {

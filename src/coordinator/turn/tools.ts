@@ -17,8 +17,11 @@ export class Toolbox {
     return this.#tools.get(name);
   }
 
-  specs(disabled: readonly string[]): ToolSpec[] {
-    return this.#all().filter(({ name }) => !disabled.includes(name) && this.#tools.get(name)?.offered === undefined);
+  /** @param only  the tools of an agent, those included that only agents have */
+  specs(disabled: readonly string[], only?: readonly string[]): ToolSpec[] {
+    return this.#all().filter(
+      ({ name }) => !disabled.includes(name) && (only === undefined ? this.#tools.get(name)?.offered === undefined : only.includes(name)),
+    );
   }
 
   /** Tools of which a model hears only then. */

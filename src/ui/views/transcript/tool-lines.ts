@@ -13,6 +13,8 @@ import type { LayoutContext } from "./block.ts";
 const foldedLines = 10;
 /** A diff is why one looks: it shows more. */
 const foldedDiffLines = 24;
+/** The answer is told by the model that asked for it. */
+const foldedAgentLines = 4;
 /** A plan is meant to be read. */
 const foldedPlanLines = 100;
 /** Opened results stop here: the whole is in the session's export, and a layout must stay bounded. */
@@ -42,6 +44,7 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
     const plan = [...layoutMarkdown(meta.plan.slice(0, resultCharsMax), width, context.theme)];
     return limited(plan, expanded ? expandedLines : foldedPlanLines, false, expanded, context);
   }
+  if (Array.isArray(meta?.steps)) return agentLines(result, meta.steps as unknown[], width, context, expanded);
   if (meta?.diff)
     return limited(diffLines(meta.diff, path, width, context.theme), expanded ? expandedLines : foldedDiffLines, false, expanded, context);
   const text = bounded(result.whole ? `${result.text}\n…` : result.text);
@@ -57,6 +60,15 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
   return limited(coloured, expanded ? expandedLines : foldedLines, result.name === "bash", expanded, context);
 }
 
+/** What an agent did, then what it answered; folded a beginning of the answer. */
+function agentLines(result: ToolResultPart, steps: unknown[], width: number, context: LayoutContext, expanded: boolean): Line[] {
+  const { theme } = context;
+  const did = expanded ? steps.flatMap((step) => wrap([{ text: `· ${plainOutput(String(step))}`, style: theme.faint }], width)) : [];
+  const text = bounded(result.text);
+  const said = result.isError ? wrap([{ text, style: theme.error }], width) : layoutMarkdown(text, width, theme);
+  return limited([...did, ...said], expanded ? expandedLines : foldedAgentLines, false, expanded, context);
+}
+
 /** What a folded result says behind its header. */
 export function resultNote(result: ToolResultPart): string {
   const { meta } = result;
@@ -64,6 +76,8 @@ export function resultNote(result: ToolResultPart): string {
   if (meta?.denied) notes.push("denied");
   if (meta?.additions !== undefined || meta?.removals !== undefined) notes.push(`+${meta.additions ?? 0} -${meta.removals ?? 0}`);
   if (meta?.exitCode !== undefined && meta.exitCode !== 0) notes.push(`exit ${meta.exitCode}`);
+  if (Array.isArray(meta?.steps)) notes.push(meta.steps.length === 1 ? "1 step" : `${meta.steps.length} steps`);
+  if (typeof meta?.cost === "number" && meta.cost > 0) notes.push(`$${meta.cost.toFixed(3)}`);
   if (meta?.job) notes.push(`job ${meta.job}`);
   notes.push(...hookNotes(meta?.hooks));
   const count = !result.isError && !meta?.denied && Object.hasOwn(quiet, result.name) ? quiet[result.name] : undefined;
