@@ -37,13 +37,7 @@ export function configSources(places: ConfigPlaces): ConfigSource[] {
   if (process.platform !== "win32") user("/etc/crush/crush.json");
   user(path.join(configDir, "crush.json"));
   user(path.join(configDir, "crushrc"));
-  const home = env.HOME || env.USERPROFILE || "";
-  const data =
-    env.CRUSH_GLOBAL_DATA ||
-    (process.platform === "win32"
-      ? path.join(env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "crush")
-      : path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "crush"));
-  user(path.join(data, "crush.json"));
+  user(dataFile(env));
   const down: string[] = [];
   const root = projectRoot(workspace);
   for (let at = workspace; ; at = path.dirname(at)) {
@@ -56,6 +50,17 @@ export function configSources(places: ConfigPlaces): ConfigSource[] {
   // A home directory that is itself the workspace would name the user's own file twice.
   const seen = new Set<string>();
   return sources.filter(({ file }) => !seen.has(file) && seen.add(file));
+}
+
+/** Crush's machine-written file: keys that were entered on a screen, chosen models. */
+export function dataFile(env: ConfigPlaces["env"]): string {
+  const home = env.HOME || env.USERPROFILE || "";
+  const data =
+    env.CRUSH_GLOBAL_DATA ||
+    (process.platform === "win32"
+      ? path.join(env.LOCALAPPDATA || path.join(home, "AppData", "Local"), "crush")
+      : path.join(env.XDG_DATA_HOME || path.join(home, ".local", "share"), "crush"));
+  return path.join(data, "crush.json");
 }
 
 /** What the directory brought with it ends here: links of its files may not lead out of it. */

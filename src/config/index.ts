@@ -1,8 +1,9 @@
 export { loadAgents } from "./agents.ts";
 export type { ConfigProblem } from "./check.ts";
 export { checkPlaces, checkSource } from "./check-places.ts";
-export { defaultDataDirectory, overrideFile } from "./files.ts";
+export { dataFile, defaultDataDirectory, overrideFile } from "./files.ts";
 export { gather } from "./gather.ts";
+export { asProvider, candidates, defaultModel, serverAt } from "./candidates.ts";
 export { type LoadRequest, loadConfig } from "./load.ts";
 export { decideTrust, projectFiles } from "./project-trust.ts";
 export { ConfigError } from "./read.ts";
@@ -10,4 +11,5 @@ export { savedRules, saveRule } from "./rules.ts";
 export { configJsonSchema } from "./schema.ts";
 export { withoutSecrets } from "./show.ts";
 export { configStamp } from "./stamp.ts";
+export { recentModels, saveModel, saveProvider } from "./state-file.ts";
 export { listTrust, openTrust, revokeTrust, trustFile } from "./trust.ts";

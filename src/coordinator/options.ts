@@ -5,7 +5,17 @@ import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
 import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
-import type { ClientEnv, FileHash, ModelInfo, ProjectFile, SearchHit } from "../protocol/index.ts";
+import type {
+  ClientEnv,
+  FileHash,
+  ModelInfo,
+  ModelRef,
+  ProjectFile,
+  ProviderConnected,
+  ProviderList,
+  ReasoningEffort,
+  SearchHit,
+} from "../protocol/index.ts";
 import type { Planes } from "../metrics/planes.ts";
 import type { LinkCounters, LinkFactory } from "./link/link.ts";
 
@@ -32,6 +42,17 @@ export type TrustKeeper = {
   status(request: { workspace: string; env: ClientEnv }): Promise<ProjectFile[]>;
   decide(request: { workspace: string; env: ClientEnv }, decision: "grant" | "decline", files: FileHash[]): Promise<void>;
   revoke(workspace: string): Promise<string[]>;
+};
+
+/** Keeps keys and chosen models of the user, where Crush does. @throws CommandError */
+export type ProviderKeeper = {
+  list(request: { env: ClientEnv; config: Config }): Promise<ProviderList>;
+  /** `usual`: the model that a key alone leads to. */
+  connect(
+    request: { env: ClientEnv },
+    wanted: { provider?: string; apiKey?: string; baseUrl?: string; force?: boolean },
+  ): Promise<Omit<ProviderConnected, "model" | "usual"> & { usual?: ModelRef }>;
+  choose(request: { env: ClientEnv }, kind: "large" | "small", model: ModelRef, effort: ReasoningEffort | undefined): Promise<void>;
 };
 
 /** All that the coordinator gets from outside; the composition root puts it together. */
@@ -73,6 +94,8 @@ export type CoordinatorOptions = {
   saveRule(workspace: string, pattern: string): Promise<void>;
   /** What the user says of projects' own configuration. Without it none of it counts. */
   trust?: TrustKeeper;
+  /** What the user connects on a screen. Without it providers are configured in files only. */
+  providers?: ProviderKeeper;
   /** Agents that count in a workspace besides ours. */
   agents?(request: { workspace: string; env: ClientEnv }): Promise<AgentDefinition[]>;
   /** An empty directory for an agent that reads the web. Absent: it works in the workspace. */

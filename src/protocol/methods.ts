@@ -88,6 +88,22 @@ export type Methods = {
   "trust.decline": { params: { workspace: string; files: FileHash[] }; result: Record<string, never> };
   /** Takes every yes and no of the directory back; answers the files that had been trusted. */
   "trust.revoke": { params: { workspace: string }; result: { files: string[] } };
+  /** Providers that one can connect or has connected, and what was chosen before. No key is in the answer. */
+  "provider.list": { params: { workspace: string }; result: ProviderList };
+  /**
+   * Asks the provider, once, whether it takes the key, and keeps it in the user's machine-written configuration (0600). A key that is
+   * refused is not kept. A provider that does not answer, or cannot be asked, is kept with `force`. `provider` absent: another server that
+   * speaks Chat Completions, at `baseUrl`.
+   */
+  "provider.connect": {
+    params: { workspace: string; provider?: string; apiKey?: string; baseUrl?: string; force?: boolean };
+    result: ProviderConnected;
+  };
+  /** The model that answers in new sessions from now on, kept in the user's machine-written configuration. */
+  "model.choose": {
+    params: { workspace: string; model: ModelRef; kind?: "large" | "small"; effort?: ReasoningEffort };
+    result: Record<string, never>;
+  };
   /** Paths under the workspace for `@` completion, best match first. */
   "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
   "screen.open": {
@@ -116,6 +132,40 @@ export type Methods = {
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
+
+export type ReasoningEffort = "low" | "medium" | "high";
+
+export type ProviderInfo = {
+  id: string;
+  name: string;
+  /** Can be used now. */
+  ready: boolean;
+  models: number;
+  needsKey: boolean;
+  /** Where its key is looked for besides the configuration. */
+  keyVariable?: string;
+  baseUrl: string;
+};
+
+/** `recent`: models chosen before, newest first. `effort`: what the configured models reason with. `file`: where keys are kept. */
+export type ProviderList = {
+  providers: ProviderInfo[];
+  recent: { large: ModelRef[]; small: ModelRef[] };
+  effort: { large?: ReasoningEffort; small?: ReasoningEffort };
+  file: string;
+};
+
+/** `saved` false: `problem` says why; `force` would save it when `forcible`. `model`: what it offers first, to be chosen. */
+export type ProviderConnected = {
+  saved: boolean;
+  provider: string;
+  name: string;
+  problem?: string;
+  forcible?: boolean;
+  model?: ModelRef;
+  /** The model is the provider's usual one; otherwise it is only the first of its list. */
+  usual?: boolean;
+};
 
 /** A file and the SHA-256 of its bytes, in hex. */
 export type FileHash = { file: string; hash: string };
@@ -181,6 +231,9 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "trust.grant": "admin",
   "trust.decline": "admin",
   "trust.revoke": "admin",
+  "provider.list": "view",
+  "provider.connect": "admin",
+  "model.choose": "admin",
   "file.complete": "view",
   "screen.open": "approve",
   "screen.close": "view",
@@ -205,6 +258,7 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "trust.grant",
   "trust.decline",
   "trust.revoke",
+  "model.choose",
   "question.answer",
   "job.kill",
 ]);

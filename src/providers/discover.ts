@@ -72,7 +72,7 @@ export async function askModels(provider: Omit<ProviderConfig, "models">, timeou
 }
 
 /** The whole list at once, where it comes in pages. */
-function modelsUrl(provider: Omit<ProviderConfig, "models">): URL {
+export function modelsUrl(provider: Omit<ProviderConfig, "models">): URL {
   const { type } = provider;
   const url = addressOf(provider, (path) => {
     if (type === "anthropic") return `${versioned(path.replace(/\/messages$/, ""), "v1")}/models`;
@@ -83,7 +83,7 @@ function modelsUrl(provider: Omit<ProviderConfig, "models">): URL {
   return url;
 }
 
-function keyHeaders({ type, apiKey }: Omit<ProviderConfig, "models">): Record<string, string> {
+export function keyHeaders({ type, apiKey }: Omit<ProviderConfig, "models">): Record<string, string> {
   if (type === "anthropic") return { "anthropic-version": anthropicVersion, ...(apiKey ? { "x-api-key": apiKey } : {}) };
   if (!apiKey) return {};
   return type === "google" ? { "x-goog-api-key": apiKey } : { authorization: `Bearer ${apiKey}` };

@@ -27,6 +27,7 @@ import { publishDiscovery, withdrawDiscovery } from "./discovery.ts";
 import { watchIdle } from "./idle.ts";
 import { lockDataDirectory } from "./lock.ts";
 import { openScratch } from "./scratch.ts";
+import { openProviderKeeper } from "./provider-keeper.ts";
 import { openSurroundings } from "./surroundings.ts";
 import type { Threads } from "./threads.ts";
 
@@ -124,6 +125,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     },
     agents: (request) => config.agents(request),
     scratch: () => openScratch(path.join(dataDir, "agents")),
+    providers: openProviderKeeper({ log }),
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     countTokens: async (request) => {

@@ -6,6 +6,7 @@ import { jobList } from "./job-list.ts";
 import { modelList } from "./model-list.ts";
 import { permissionList } from "./permission-list.ts";
 import { permissionResolve } from "./permission-resolve.ts";
+import { modelChoose, providerConnect, providerList } from "./providers.ts";
 import { questionAnswer } from "./question-answer.ts";
 import { screenClose } from "./screen-close.ts";
 import { screenOpen } from "./screen-open.ts";
@@ -56,6 +57,9 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "trust.grant": trustGrant,
   "trust.decline": trustDecline,
   "trust.revoke": trustRevoke,
+  "provider.list": providerList,
+  "provider.connect": providerConnect,
+  "model.choose": modelChoose,
   "file.complete": fileComplete,
   "screen.open": screenOpen,
   "screen.close": screenClose,

@@ -14,7 +14,13 @@ export const modelList: Command<"model.list"> = async (core, { workspace, env })
   if (config.demo) {
     const { models } = await core.options.demo();
     const [first] = models;
-    return { models, notices, ...untrusted, demo: true, ...(first !== undefined && { large: { provider: first.provider, model: first.model } }) };
+    return {
+      models,
+      notices,
+      ...untrusted,
+      demo: true,
+      ...(first !== undefined && { large: { provider: first.provider, model: first.model } }),
+    };
   }
   return {
     models: config.providers.filter((provider) => core.options.wire(provider)).flatMap(({ models }) => models),

@@ -29,6 +29,8 @@ const path = z.string().min(1).max(pathCharsMax);
 export const workspace = path.meta({ description: "Absolute path of a directory on the server's machine" });
 export const count = z.int().min(0);
 export const time = z.number().min(0).meta({ description: "Milliseconds since the epoch" });
+/** Signed tokens of gateways have some thousand characters. */
+const keyCharsMax = 16 << 10;
 const limit = z.int().min(1).max(pageRowsMax);
 
 export const modelRef = z.object({ provider: id, model: z.string().min(1).max(256) }).meta({ id: "ModelRef" });
@@ -38,6 +40,7 @@ export const questionAnswer = z
     text: z.string().max(answerCharsMax).exactOptional(),
   })
   .meta({ id: "QuestionAnswer", description: "Ids of what was chosen, or words" });
+export const reasoningEffort = z.enum(["low", "medium", "high"]).meta({ id: "ReasoningEffort" });
 export const permissionScope = z.enum(["once", "session", "always"]).meta({ id: "PermissionScope" });
 const env = z
   .record(z.string().max(1024), z.string().max(envCharsMax))
@@ -122,6 +125,20 @@ export const paramsSchema = {
   "trust.grant": z.object({ workspace, files: fileHashes }),
   "trust.decline": z.object({ workspace, files: fileHashes }),
   "trust.revoke": z.object({ workspace }),
+  "provider.list": z.object({ workspace }),
+  "provider.connect": z.object({
+    workspace,
+    provider: id.exactOptional(),
+    apiKey: z.string().max(keyCharsMax).exactOptional(),
+    baseUrl: z.string().max(pathCharsMax).exactOptional(),
+    force: z.boolean().exactOptional(),
+  }),
+  "model.choose": z.object({
+    workspace,
+    model: modelRef,
+    kind: z.enum(["large", "small"]).exactOptional(),
+    effort: reasoningEffort.exactOptional(),
+  }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
   "screen.open": z.object({
     cols,

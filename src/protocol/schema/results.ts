@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { MethodName, Methods, Result } from "../methods.ts";
 import type { Equal, Expect } from "./equal.ts";
 import { message, modelInfo, permission, searchHit, session, turn } from "./model.ts";
-import { count, hash, id, modelRef, screenId, time } from "./params.ts";
+import { count, hash, id, modelRef, reasoningEffort, screenId, time } from "./params.ts";
 
 const nothing = z.object({}).meta({ id: "Nothing", description: "Done, and no more to say" });
 const notices = z.array(z.string()).meta({ description: "For a person, e.g. what of a configuration was left out" });
@@ -77,6 +77,34 @@ export const resultSchema = {
   "trust.grant": nothing,
   "trust.decline": nothing,
   "trust.revoke": z.object({ files: z.array(z.string()) }),
+  "provider.list": z.object({
+    providers: z.array(
+      z
+        .object({
+          id,
+          name: z.string(),
+          ready: z.boolean(),
+          models: count,
+          needsKey: z.boolean(),
+          keyVariable: z.string().exactOptional(),
+          baseUrl: z.string(),
+        })
+        .meta({ id: "ProviderInfo" }),
+    ),
+    recent: z.object({ large: z.array(modelRef), small: z.array(modelRef) }),
+    effort: z.object({ large: reasoningEffort.exactOptional(), small: reasoningEffort.exactOptional() }),
+    file: z.string(),
+  }),
+  "provider.connect": z.object({
+    saved: z.boolean(),
+    provider: id,
+    name: z.string(),
+    problem: z.string().exactOptional(),
+    forcible: z.boolean().exactOptional(),
+    model: modelRef.exactOptional(),
+    usual: z.boolean().exactOptional(),
+  }),
+  "model.choose": nothing,
   "file.complete": z.object({ paths: z.array(z.string()) }),
   "screen.open": z.object({ screen: screenId, session: id.exactOptional() }),
   "screen.close": nothing,
