@@ -100,7 +100,8 @@ function sharedClaim(): Claim {
   let seq = 0;
   return claim({
     name: "an event of 224 B for 100 clients",
-    gate: () => assert.deepEqual(packageDecode(encodeOnce(event(1), "crush.v1")), packageDecode(packageEncode(event(1)))),
+    gate: () =>
+      assert.deepEqual(packageDecode(Buffer.concat(encodeOnce(event(1), "crush.v1")).subarray(4)), packageDecode(packageEncode(event(1)))),
     ours: {
       name: "encoded once",
       run() {
@@ -251,7 +252,7 @@ export default at > 0
   : [
       patchClaim(256, 2.5),
       patchClaim(4_096, 1.5),
-      patchClaim(16_384, 1.5),
+      patchClaim(16_384, 1.2),
       deltaClaim(),
       sharedClaim(),
       decodeClaim("a key", { type: "input", screen: 1, bytes: new Uint8Array([0x61]) }),
