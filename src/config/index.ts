@@ -12,4 +12,6 @@ export { configJsonSchema } from "./schema.ts";
 export { withoutSecrets } from "./show.ts";
 export { configStamp } from "./stamp.ts";
 export { recentModels, saveModel, saveProvider } from "./state-file.ts";
+export { themePath, themesDirectory } from "./theme.ts";
+export { watchConfig } from "./watch.ts";
 export { listTrust, openTrust, revokeTrust, trustFile } from "./trust.ts";

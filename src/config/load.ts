@@ -13,6 +13,7 @@ import { type GatherRequest, gather } from "./gather.ts";
 import { knownModels } from "./known-providers.ts";
 import { resolveProviders } from "./providers.ts";
 import type { ConfigFile, ModelChoice } from "./schema.ts";
+import { readTheme } from "./theme.ts";
 import { hooksOf, lspServers, mcpServers } from "./servers.ts";
 
 export type LoadRequest = GatherRequest & {
@@ -79,6 +80,8 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
     }
     return all;
   };
+  const theme = options.node?.theme ?? "auto";
+  const themeFile = readTheme(request.configDir, theme, notices);
   const childEnv: Record<string, string> = {};
   for (const name of Object.keys(config.env ?? {}).sort()) {
     try {
@@ -124,7 +127,11 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
         transparent: options.tui?.transparent ?? env.TERM_PROGRAM === "Apple_Terminal",
         scrollbar: options.tui?.scrollbar ?? "default",
       },
-      node: { theme: options.node?.theme ?? "auto", keys: bindings(options.node?.keys) },
+      node: {
+        theme,
+        ...(themeFile && { themeFile }),
+        keys: bindings(options.node?.keys),
+      },
     },
     permissions: { allowedTools: config.permissions?.allowed_tools ?? [], rules: request.rules ?? [] },
     tools: {

@@ -15,7 +15,8 @@ export type Trust = {
   trustedText(file: string): string | undefined;
 };
 
-const fileName = "trust.json";
+/** A directory of its own: it is watched, and in the data directory the database is written all the time. */
+const fileName = path.join("trust", "projects.json");
 /** More directories than anybody works in; the oldest go first. */
 const filesMax = 2_000;
 
@@ -35,7 +36,7 @@ function read(dataDir: string): TrustFile {
 function write(dataDir: string, content: TrustFile): void {
   const file = trustFile(dataDir);
   const temporary = `${file}.${process.pid}.tmp`;
-  fs.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   fs.rmSync(temporary, { force: true });
   fs.writeFileSync(temporary, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: "wx" });
   fs.renameSync(temporary, file);

@@ -140,6 +140,9 @@ export type LspServer = {
 /** `matcher` is a regular expression on the tool's name; without one it is for every tool. */
 export type HookConfig = { event: "PreToolUse"; command: string; name?: string; matcher?: string; timeoutMs: number };
 
+/** Styles by name, as text; checked by whoever knows the names. */
+export type ThemeFile = { file: string; base?: string; styles: Record<string, string> };
+
 /** Key bindings of the user: scope, action, strokes. Checked by whoever knows the actions. */
 export type KeyBindings = Record<string, Record<string, string[]>>;
 
@@ -183,6 +186,8 @@ export type Config = {
     node: {
       /** auto, dark, light, ansi, or a file's name in the themes directory. */
       theme: string;
+      /** The user's file of that name. */
+      themeFile?: ThemeFile;
       keys: KeyBindings;
     };
   };

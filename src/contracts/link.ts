@@ -80,6 +80,8 @@ export type ToWorker =
   | { t: "screen.focus"; screen: number; focused: boolean }
   /** Shows another session (or none). */
   | { t: "screen.show"; screen: number; session?: string }
+  /** The configuration of its workspace has changed on disk; `notice` says why the one before is kept. */
+  | { t: "screen.configured"; screen: number; notice?: string }
   /** Ends it. With `move` the worker answers with `screen.state`, to be opened elsewhere. */
   | { t: "screen.close"; screen: number; move?: boolean }
   /** Count what you hold; answered by a message of the same name and id. */

@@ -71,6 +71,8 @@ export interface View {
   paint(surface: Surface): Frame;
   /** Shows another session, or the landing page. */
   show(session: string | undefined): void;
+  /** The configuration of the workspace has changed; `notice` says why the one before is kept. */
+  configured?(notice: string | undefined): void;
   /** State to go on with on another worker (editor text, scroll anchor). Plain data. */
   state(): unknown;
   close(): void;

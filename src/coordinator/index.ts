@@ -13,6 +13,7 @@ import { Slices } from "./link/slices.ts";
 import type { CoordinatorOptions } from "./options.ts";
 import { connectPeer } from "./peers.ts";
 import { PermissionDesk } from "./permissions/desk.ts";
+import { ConfigWatch } from "./registry/config-watch.ts";
 import { Screens } from "./registry/screens.ts";
 import { Sessions } from "./registry/sessions.ts";
 import { Workspaces } from "./registry/workspaces.ts";
@@ -90,7 +91,15 @@ function assemble(given: CoordinatorOptions): Core {
       if (shard !== undefined) shards.tell(shard, { t: "session.forget", session: id });
     },
   });
-  const screens: Screens = new Screens({ shards, sessions, log });
+  const screens: Screens = new Screens({ shards, sessions, log, changed: () => configWatch.sync() });
+  const configWatch = new ConfigWatch({
+    watch: options.watchConfig,
+    workspaces,
+    screens: () => screens.all(),
+    tell: (screen, notice) =>
+      screens.pass(screen, { t: "screen.configured", screen: screen.id, ...(notice === undefined ? {} : { notice }) }),
+    log,
+  });
   hub.onTold((session, events) => {
     const entry = sessions.peek(session);
     if (entry === undefined) return;

@@ -78,6 +78,8 @@ export type CoordinatorOptions = {
   /** Changes whenever `loadConfig` would answer differently (file stats; cheap). The configuration is loaded again then. */
   configStamp(request: { workspace: string; env: ClientEnv }): Promise<string>;
   loadConfig(request: { workspace: string; env: ClientEnv }): Promise<Config>;
+  /** Calls `changed` when what `loadConfig` reads may have changed on disk; the answer ends it. Without it screens are not told. */
+  watchConfig?(request: { workspace: string; env: ClientEnv }, changed: () => void): () => void;
   /** Built once per session, model and configuration, so that the provider's prompt cache holds. */
   systemPrompt(request: { workspace: string; config: Config; tools: string[]; model: ModelInfo }): Promise<string[]>;
   /** Whether a worker speaks this provider's wire. */

@@ -80,6 +80,8 @@ export type Methods = {
       untrusted?: number;
     };
   };
+  /** How the configuration wants a screen to look and its keys to be. */
+  "ui.settings": { params: { workspace: string }; result: { theme: ThemeChoice; keys: Record<string, Record<string, string[]>> } };
   /** Files of the project that would set what needs its user's yes (endpoints, keys, env, commands, hooks, servers, permissions). */
   "trust.status": { params: { workspace: string }; result: { files: ProjectFile[] } };
   /** Says yes to exactly these contents; they count from the next turn on. Refused when a file says something else by now. */
@@ -132,6 +134,9 @@ export type Methods = {
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
+/** auto, dark, light, ansi; or a user's file, whose styles stand over those of `base`. */
+export type ThemeChoice = { name: string; file?: string; base?: string; styles?: Record<string, string> };
+
 
 export type ReasoningEffort = "low" | "medium" | "high";
 
@@ -227,6 +232,7 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "permission.resolve": "approve",
   "question.answer": "drive",
   "model.list": "view",
+  "ui.settings": "view",
   "trust.status": "approve",
   "trust.grant": "admin",
   "trust.decline": "admin",

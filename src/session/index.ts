@@ -187,6 +187,7 @@ export function openSessionHost(options: SessionHostOptions): SessionHost {
     "screen.repaint": ({ screen }) => screens.use(screen, (it) => it.repaint()),
     "screen.focus": ({ screen, focused }) => screens.use(screen, (it) => it.focus(focused)),
     "screen.show": ({ screen, session }) => screens.show(screen, session),
+    "screen.configured": ({ screen, notice }) => screens.use(screen, (it) => it.configured?.(notice)),
     "screen.close": ({ screen, move }) => screens.close(screen, move === true),
     reply(message) {
       screens.reply(message);

@@ -12,6 +12,7 @@ export interface HostedScreen {
   focus(focused: boolean): void;
   event(event: DurableEvent | LatestEvent): void;
   show(session: string | undefined): void;
+  configured?(notice: string | undefined): void;
   /** Paints what is due and sends the patch, if there is one and credit for it. */
   tick(): void;
   /** True when a tick would do something. */

@@ -7,6 +7,7 @@ import { QuestionDialog } from "./dialogs/question.ts";
 import type { Completion } from "./editor/completion.ts";
 import { Editor } from "./editor/editor.ts";
 import { runningTurn, type SessionState } from "./model/state.ts";
+import { UserKeys } from "./keys/user-keys.ts";
 import { type Theme, themeFor } from "./theme/index.ts";
 import { Timers } from "./timers.ts";
 import { Selection } from "./views/transcript/selection.ts";
@@ -16,7 +17,7 @@ import { Transcript } from "./views/transcript/transcript.ts";
 const animateMs = 250;
 const noticeMs = 5_000;
 /** Keys typed this soon before a question appears were meant for the editor; so are those right behind them. */
-const typingPauseMs = 500;
+export const typingPauseMs = 500;
 
 export type Models = { list: ModelInfo[]; large: ModelRef | undefined; small: ModelRef | undefined; demo: boolean; loaded: boolean };
 /** Something that can be done by name: in the palette, and as /name in the editor. */
@@ -40,7 +41,10 @@ export class App {
   readonly host: ViewHost;
   /** Handed in, since commands open dialogs and one dialog lists the commands. */
   readonly commands: readonly Command[];
-  readonly theme: Theme;
+  theme: Theme;
+  keys = new UserKeys({});
+  /** Contents of the project's own configuration that this screen has asked about, by hash. */
+  readonly trustAsked = new Set<string>();
   readonly timers: Timers;
   readonly editor = new Editor();
   readonly selection = new Selection();
@@ -130,6 +134,14 @@ export class App {
 
   get modelRef(): ModelRef | undefined {
     return this.session?.session?.model ?? this.chosen.large ?? this.models.large;
+  }
+
+  /** What is on the screen is laid out again in the new colours; what was committed to a scrollback stays as it is. */
+  restyle(theme: Theme): void {
+    if (theme === this.theme) return;
+    this.theme = theme;
+    this.transcript.restyle(theme);
+    this.host.invalidate();
   }
 
   open(dialog: Dialog): void {

@@ -6,6 +6,7 @@ import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
 import { togglePlan } from "./flow/plan.ts";
 import { cancelTurn, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
+import { askTrust } from "./flow/trust.ts";
 import { alwaysBindings } from "./keys/always.ts";
 import { editorBindings } from "./keys/editor.ts";
 import { globalBindings } from "./keys/global.ts";
@@ -51,6 +52,7 @@ export const commands: readonly Command[] = [
     run: togglePlan,
   },
   { name: "yolo", title: "Yolo on or off: calls without asking", keys: hint(globalBindings, "yolo"), run: toggleYolo },
+  { name: "trust", title: "Trust this project's configuration", run: askTrust },
   {
     name: "commands",
     title: "Commands",

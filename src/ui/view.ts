@@ -9,6 +9,8 @@ import { commands } from "./commands.ts";
 import type { EditorState } from "./editor/editor.ts";
 import { loadModels } from "./flow/models.ts";
 import { openSession, showSession, title } from "./flow/open-session.ts";
+import { loadSettings } from "./flow/settings.ts";
+import { offerTrust } from "./flow/trust.ts";
 import { submit } from "./flow/send.ts";
 import { applyEvent } from "./model/reducer.ts";
 import { Painter } from "./painter.ts";
@@ -25,6 +27,7 @@ type ViewState = {
   chosen: App["chosen"];
   mentions: string[];
   todosOpen: boolean;
+  trustAsked: string[];
   session: string | undefined;
   transcript: TranscriptState;
   committed: CommittedState;
@@ -49,7 +52,8 @@ export class UiView implements View {
     this.mouse = new Mouse(this.app);
     const state = options.state as ViewState | undefined;
     if (state) this.restore(state);
-    loadModels(this.app);
+    loadModels(this.app, offerTrust);
+    loadSettings(this.app);
     if (options.session !== undefined) openSession(this.app, options.session);
     else title(this.app);
     const same = state !== undefined && state.session === options.session;
@@ -165,6 +169,13 @@ export class UiView implements View {
     openSession(this.app, session);
   }
 
+  /** The configuration has changed on disk. */
+  configured(notice: string | undefined): void {
+    if (notice !== undefined) this.app.say(notice, "error");
+    loadModels(this.app, offerTrust);
+    loadSettings(this.app);
+  }
+
   state(): unknown {
     const { app } = this;
     const state: ViewState = {
@@ -172,6 +183,8 @@ export class UiView implements View {
       chosen: app.chosen,
       mentions: [...app.mentions],
       todosOpen: app.todosOpen,
+      // One that is still open is asked again where the view goes.
+      trustAsked: app.dialogs.some(({ name }) => name === "trust") ? [] : [...app.trustAsked],
       session: app.session?.id,
       transcript: app.transcript.state(),
       committed: this.committed.state(),
@@ -184,6 +197,7 @@ export class UiView implements View {
     app.editor.restore(state.editor);
     app.chosen = state.chosen;
     app.todosOpen = state.todosOpen;
+    for (const hash of state.trustAsked) app.trustAsked.add(hash);
     for (const path of state.mentions) app.mentions.add(path);
   }
 

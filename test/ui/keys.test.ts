@@ -9,7 +9,7 @@ import { permissionBindings, permissionKeys } from "../../src/ui/keys/permission
 const strokes = (bindings: object): string[] => Object.values(bindings as Record<string, string[]>).flat();
 
 test("one stroke for two actions of a scope is refused", () => {
-  expect(() => keymap({ a: ["x"], b: ["y", "x"] })).toThrow(/x is bound to a and to b/);
+  expect(() => keymap("test", { a: ["x"], b: ["y", "x"] })).toThrow(/x is bound to a and to b/);
 });
 
 test("no global key hides one of the editor or of the chat, and none hides ctrl+c or ctrl+z", () => {
@@ -20,7 +20,7 @@ test("no global key hides one of the editor or of the chat, and none hides ctrl+
 });
 
 test("the keys of Crush do what they do there", () => {
-  expect(["ctrl+g", "ctrl+p", "ctrl+l", "ctrl+m", "ctrl+s", "ctrl+y", "tab", "ctrl+n"].map(globalKeys)).toEqual([
+  expect(["ctrl+g", "ctrl+p", "ctrl+l", "ctrl+m", "ctrl+s", "ctrl+y", "tab", "ctrl+n"].map((stroke) => globalKeys(stroke))).toEqual([
     "help",
     "commands",
     "models",
@@ -30,8 +30,13 @@ test("the keys of Crush do what they do there", () => {
     "focus",
     "newSession",
   ]);
-  expect(["enter", "shift+enter", "ctrl+j", "ctrl+o"].map(editorKeys)).toEqual(["send", "newline", "newline", "externalEditor"]);
-  expect(["a", "ctrl+a", "s", "ctrl+s", "d", "right", "tab", "enter"].map(permissionKeys)).toEqual([
+  expect(["enter", "shift+enter", "ctrl+j", "ctrl+o"].map((stroke) => editorKeys(stroke))).toEqual([
+    "send",
+    "newline",
+    "newline",
+    "externalEditor",
+  ]);
+  expect(["a", "ctrl+a", "s", "ctrl+s", "d", "right", "tab", "enter"].map((stroke) => permissionKeys(stroke))).toEqual([
     "allow",
     "allow",
     "session",

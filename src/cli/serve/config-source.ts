@@ -2,6 +2,7 @@ import type { Log } from "../../contracts/base.ts";
 import type { AgentDefinition } from "../../contracts/agent.ts";
 import type { Config, ProjectFileState, ProviderConfig } from "../../contracts/config.ts";
 import type { FileHash, ModelInfo } from "../../protocol/index.ts";
+import { keyProblems } from "../key-problems.ts";
 import { configDirectory } from "../paths.ts";
 
 type Request = { workspace: string; env: Record<string, string> };
@@ -15,6 +16,8 @@ export interface ConfigSource {
   stamp(request: Request): Promise<string>;
   load(request: Request): Promise<Config>;
   saveRule(workspace: string, pattern: string): Promise<void>;
+  /** Calls `changed` when a file that counts was written, came or went; the answer ends it. */
+  watch(request: Request, changed: () => void): () => void;
   /** Agents that count in the workspace. */
   agents(request: Request): Promise<AgentDefinition[]>;
   /** Files of the project that would set what needs a yes. */
@@ -35,6 +38,7 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   let lookedAt = 0;
   /** `options.data_directory` of a workspace when it was last read: its file of overrides counts, too. */
   const dataDirectories = new Map<string, string>();
+  const themes = new Map<string, string>();
   /** Raised when a rule is saved or a server found: the configuration is to be read again. */
   let version = 0;
 
@@ -71,9 +75,11 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
 
   return {
     async stamp(request) {
-      const { configStamp, defaultDataDirectory, overrideFile, trustFile } = await import("../../config/index.ts");
+      const { configStamp, defaultDataDirectory, overrideFile, themePath, trustFile } = await import("../../config/index.ts");
       const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;
-      return `${version} ${configStamp(placesOf(request), [overrides, trustFile(dataDir)])}`;
+      const places = placesOf(request);
+      const theme = themePath(places.configDir, themes.get(request.workspace) ?? "auto");
+      return `${version} ${configStamp(places, [overrides, trustFile(dataDir), ...(theme === undefined ? [] : [theme])])}`;
     },
     async load(request) {
       const { loadConfig, openTrust, savedRules } = await import("../../config/index.ts");
@@ -92,6 +98,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
       }
       if (config.demo) lookForLocalServers();
       dataDirectories.set(request.workspace, config.options.dataDirectory);
+      themes.set(request.workspace, config.options.node.theme);
+      config.notices.push(...keyProblems(config.options.node.keys).map(({ key, message }) => ({ file: "crush.json", key, message })));
       return config;
     },
     async agents(request) {
@@ -102,6 +110,20 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
         configDir: configDirectory(request.env),
         dataDir,
       });
+    },
+    watch(request, changed) {
+      let stop: (() => void) | undefined;
+      let ended = false;
+      // After the first frame: the screen that asks for it is just being opened.
+      void import("../../config/index.ts").then(({ themesDirectory, trustFile, watchConfig }) => {
+        if (ended) return;
+        const places = placesOf(request);
+        stop = watchConfig(places, [trustFile(dataDir)], [themesDirectory(places.configDir)], changed);
+      });
+      return () => {
+        ended = true;
+        stop?.();
+      };
     },
     async projectFiles(request) {
       const { projectFiles } = await import("../../config/index.ts");

@@ -91,6 +91,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     env,
     configStamp: (request) => config.stamp(request),
     loadConfig: (request) => config.load(request),
+    watchConfig: (request, changed) => config.watch(request, changed),
     systemPrompt: (request) => {
       const provider = request.config.providers.find((p) => p.id === request.model.provider);
       return systemPrompt({

@@ -30,6 +30,7 @@ import { sessionSubscribe } from "./session-subscribe.ts";
 import { sessionTurns } from "./session-turns.ts";
 import { sessionUnsubscribe } from "./session-unsubscribe.ts";
 import { trustDecline, trustGrant, trustRevoke, trustStatus } from "./trust.ts";
+import { uiSettings } from "./ui-settings.ts";
 
 /** Every method of the protocol; the type checker knows when one is missing. */
 export const commands: { readonly [M in MethodName]: Command<M> } = {
@@ -53,6 +54,7 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "permission.resolve": permissionResolve,
   "question.answer": questionAnswer,
   "model.list": modelList,
+  "ui.settings": uiSettings,
   "trust.status": trustStatus,
   "trust.grant": trustGrant,
   "trust.decline": trustDecline,

@@ -38,13 +38,19 @@ export class Screens {
   readonly #shards: Shards;
   readonly #sessions: Sessions;
   readonly #log: Log;
+  readonly #changed: () => void;
   readonly #screens = new Map<number, Screen>();
   #next = 1;
 
-  constructor(options: { shards: Shards; sessions: Sessions; log: Log }) {
+  constructor(options: { shards: Shards; sessions: Sessions; log: Log /** One came or went. */; changed?: () => void }) {
     this.#shards = options.shards;
     this.#sessions = options.sessions;
     this.#log = options.log;
+    this.#changed = options.changed ?? (() => {});
+  }
+
+  all(): Iterable<Screen> {
+    return this.#screens.values();
   }
 
   get size(): number {
@@ -91,6 +97,7 @@ export class Screens {
     };
     this.#openOn(screen, params.initialPrompt === undefined ? {} : { initialPrompt: params.initialPrompt });
     this.#screens.set(screen.id, screen);
+    this.#changed();
     return screen;
   }
 
@@ -150,6 +157,7 @@ export class Screens {
 
   close(screen: Screen): void {
     this.#screens.delete(screen.id);
+    this.#changed();
     this.#shards.tellNow(screen.shard, { t: "screen.close", screen: screen.id });
   }
 
@@ -172,6 +180,7 @@ export class Screens {
     if (screen === undefined) return;
     this.#log.error("screen failed", { screen: id, message });
     this.#screens.delete(id);
+    this.#changed();
     screen.peer.send({ type: "effect", screen: id, effect: "quit", text: message });
   }
 

@@ -3,7 +3,15 @@ import type { ClientEnv } from "../../protocol/index.ts";
 import type { CoordinatorOptions } from "../options.ts";
 import { SharedRuns } from "./shared-runs.ts";
 
-type Workspace = { env: ClientEnv; envKey: string; loaded: { key: string; config: Promise<Config> } | undefined };
+type Workspace = {
+  env: ClientEnv;
+  envKey: string;
+  loaded: { key: string; config: Promise<Config> } | undefined;
+  /** The last one that could be read, and for which environment. */
+  good: { envKey: string; config: Config } | undefined;
+  /** Why it is still in use. */
+  kept: string | undefined;
+};
 
 /** Workspaces whose configuration is kept read: a program may make a directory for each of its jobs. */
 const loadedMax = 64;
@@ -32,14 +40,24 @@ export class Workspaces {
     return this.#workspace(workspace).env;
   }
 
-  /** The configuration as its files and the environment are now; read again only when one of them has changed. */
+  /**
+   * The configuration as its files and the environment are now; read again only when one of them has changed. A mistake in a file
+   * keeps the configuration before it, with a notice.
+   */
   async config(workspace: string): Promise<Config> {
     const known = this.#workspace(workspace);
     const { env, envKey: key } = known;
     const ask = (): Promise<string> => this.#options.configStamp({ workspace, env });
     const stamp = `${await this.#stamps.ask(`${workspace}\n${key}`, ask)}\n${key}`;
     if (known.loaded?.key !== stamp) {
-      const config = this.#options.loadConfig({ workspace, env });
+      const config = this.#options.loadConfig({ workspace, env }).then(
+        (read) => {
+          known.good = { envKey: key, config: read };
+          known.kept = undefined;
+          return read;
+        },
+        (error: unknown) => this.#keep(known, key, error),
+      );
       const loaded = { key: stamp, config };
       known.loaded = loaded;
       this.#trim(known);
@@ -49,6 +67,21 @@ export class Workspaces {
       });
     }
     return known.loaded!.config;
+  }
+
+  /** Why the configuration before is still in use; undefined when it is not. */
+  keptBecause(workspace: string): string | undefined {
+    return this.#known.get(workspace)?.kept;
+  }
+
+  #keep(known: Workspace, key: string, error: unknown): Config {
+    const { good } = known;
+    // Another environment may have other keys: its user is told of the mistake.
+    if (good?.envKey !== key || !(error instanceof Error) || error.name !== "ConfigError") throw error;
+    const { file, line } = error as Error & { file: string; line?: number };
+    known.kept = `${error.message}; the configuration before is kept`;
+    const message = known.kept.replace(`${file}${line === undefined ? "" : `:${line}`}: `, "");
+    return { ...good.config, notices: [{ file, ...(line === undefined ? {} : { line }), message }, ...good.config.notices] };
   }
 
   /** The system prompt's texts. `key` names all that they depend on besides the workspace's files. */
@@ -70,14 +103,16 @@ export class Workspaces {
     let extra = this.#known.size - loadedMax;
     for (const known of this.#known.values()) {
       if (extra-- <= 0) return;
-      if (known !== kept) known.loaded = undefined;
+      if (known === kept) continue;
+      known.loaded = undefined;
+      known.good = undefined;
     }
   }
 
   #workspace(path: string): Workspace {
     let known = this.#known.get(path);
     if (known === undefined) {
-      known = { env: this.#options.env, envKey: envKey(this.#options.env), loaded: undefined };
+      known = { env: this.#options.env, envKey: envKey(this.#options.env), loaded: undefined, good: undefined, kept: undefined };
       this.#known.set(path, known);
     }
     return known;

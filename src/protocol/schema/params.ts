@@ -121,6 +121,7 @@ export const paramsSchema = {
   }),
   "question.answer": z.object({ question: id, answers: z.array(questionAnswer).max(questionsMax) }),
   "model.list": z.object({ workspace, env: env.exactOptional() }),
+  "ui.settings": z.object({ workspace }),
   "trust.status": z.object({ workspace }),
   "trust.grant": z.object({ workspace, files: fileHashes }),
   "trust.decline": z.object({ workspace, files: fileHashes }),

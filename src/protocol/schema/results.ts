@@ -32,6 +32,18 @@ const serverStatus = z
   })
   .meta({ id: "ServerStatus" });
 
+const uiSettings = z.object({
+  theme: z
+    .object({
+      name: z.string(),
+      file: z.string().exactOptional(),
+      base: z.string().exactOptional(),
+      styles: z.record(z.string(), z.string()).exactOptional(),
+    })
+    .meta({ id: "ThemeChoice" }),
+  keys: z.record(z.string(), z.record(z.string(), z.array(z.string()))).meta({ description: "Scope, action, keys" }),
+});
+
 export const resultSchema = {
   "session.create": z.object({ session, notices }),
   "session.list": z.object({ sessions: z.array(session) }),
@@ -60,6 +72,7 @@ export const resultSchema = {
     demo: z.boolean(),
     untrusted: count.exactOptional(),
   }),
+  "ui.settings": uiSettings,
   "trust.status": z.object({
     files: z.array(
       z

@@ -186,6 +186,9 @@ export function openScreen(options: ScreenOptions, kernel: WebAssembly.Module | 
       view.show(session);
       frame();
     },
+    configured(notice) {
+      if (!closed) view.configured?.(notice);
+    },
     tick() {
       if (wanted) frame();
     },

@@ -44,7 +44,7 @@ const actions: { readonly [A in ChatAction]: (app: App) => void } = {
 };
 
 export function chatKey(app: App, stroke: string): boolean {
-  const action = chatKeys(stroke);
+  const action = chatKeys(stroke, app.keys);
   if (action !== undefined) actions[action](app);
   return action !== undefined;
 }

@@ -20,7 +20,7 @@ const isEdit = (action: EditorAction): action is EditName => Object.hasOwn(edits
 /** A key in the editor. False when it means nothing there. */
 export function editorKey(app: App, stroke: string, text: string | undefined): boolean {
   if (app.completion && completionKey(app, stroke)) return true;
-  const action = editorKeys(stroke);
+  const action = editorKeys(stroke, app.keys);
   if (action !== undefined) {
     if (isEdit(action)) app.editor.edit(action);
     else special[action](app);

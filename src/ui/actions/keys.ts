@@ -11,7 +11,7 @@ import { globalActions } from "./global.ts";
 export function handleKey(app: App, event: KeyEvent): void {
   const stroke = strokeName(event);
   app.editorAway = false;
-  const always = alwaysKeys(stroke);
+  const always = alwaysKeys(stroke, app.keys);
   if (always) {
     alwaysActions[always](app);
     return;
@@ -23,7 +23,7 @@ export function handleKey(app: App, event: KeyEvent): void {
   if (event.text !== undefined) app.lastTyped = app.host.now();
   const editing = app.focus === "editor";
   if (editing && app.completion && editorKey(app, stroke, event.text)) return;
-  const action = globalKeys(stroke);
+  const action = globalKeys(stroke, app.keys);
   if (action) {
     if (action !== "cancel") app.cancelArmed = false;
     globalActions[action](app);

@@ -15,10 +15,11 @@ export function commandsDialog(app: App): ListDialog {
         id: command.name,
         label: command.title,
         detail: `/${command.name}`,
-        ...(command.keys ? { note: command.keys } : {}),
+        ...(command.keys ? { note: app.keys.hint(command.keys) } : {}),
       })),
     empty: () => "No such command",
     theme: app.theme,
+    keys: app.keys,
     close,
     choose: ({ id }) => {
       close();

@@ -1,28 +1,23 @@
 import type { App } from "../app.ts";
-import { chatBindings } from "../keys/chat.ts";
-import { editorBindings } from "../keys/editor.ts";
-import { globalBindings } from "../keys/global.ts";
-import { alwaysBindings } from "../keys/always.ts";
-import { permissionBindings } from "../keys/permission.ts";
-import { planBindings } from "../keys/plan.ts";
-import { questionBindings } from "../keys/question.ts";
-import { sessionsBindings } from "../keys/sessions.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 
-const scopes: readonly { title: string; bindings: { readonly [action: string]: readonly string[] } }[] = [
-  { title: "Everywhere", bindings: { ...alwaysBindings, ...globalBindings } },
-  { title: "Editor", bindings: editorBindings },
-  { title: "Chat (tab)", bindings: chatBindings },
-  { title: "Permission", bindings: permissionBindings },
-  { title: "Question of the agent", bindings: questionBindings },
-  { title: "Plan", bindings: planBindings },
-  { title: "Session list", bindings: sessionsBindings },
+/** By scope of the tables; what stands in one group works at the same time. */
+const groups: readonly { title: string; scopes: readonly string[] }[] = [
+  { title: "Everywhere", scopes: ["always", "global"] },
+  { title: "Editor", scopes: ["editor"] },
+  { title: "Chat (tab)", scopes: ["chat"] },
+  { title: "Permission", scopes: ["permission"] },
+  { title: "Question of the agent", scopes: ["question"] },
+  { title: "Plan", scopes: ["plan"] },
+  { title: "Lists", scopes: ["list"] },
+  { title: "Session list", scopes: ["sessions"] },
+  { title: "Trust", scopes: ["trust"] },
 ];
 
 const words = (action: string): string => action.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
-/** All key bindings, read from the tables that the keys go by. */
+/** All key bindings as they are: the tables, and the user's own over them. */
 export class HelpDialog implements Dialog {
   readonly name = "help";
   readonly wants = { width: 64, height: 40 };
@@ -50,14 +45,15 @@ export class HelpDialog implements Dialog {
   }
 
   view(width: number, height: number): DialogView {
-    const { theme } = this.app;
+    const { theme, keys } = this.app;
     const all: Line[] = [];
-    for (const { title, bindings } of scopes) {
+    for (const { title, scopes } of groups) {
+      const bindings = Object.assign({}, ...scopes.map((scope) => keys.of(scope))) as { [action: string]: readonly string[] };
       if (all.length > 0) all.push(blank);
       all.push(line(span(title, theme.markdown.heading2)));
       for (const [action, strokes] of Object.entries(bindings)) {
         // "up: up" teaches nobody anything.
-        if (strokes.length === 1 && strokes[0] === words(action)) continue;
+        if (strokes.length === 0 || (strokes.length === 1 && strokes[0] === words(action))) continue;
         all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
       }
     }

@@ -1,6 +1,7 @@
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import { LineInput } from "../editor/line-input.ts";
 import { type ListAction, listKeys } from "../keys/list.ts";
+import type { UserKeys } from "../keys/user-keys.ts";
 import { blank, clipLine, fitLine, justified, type Line, line, span } from "../layout/line.ts";
 import type { Theme } from "../theme/index.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
@@ -16,6 +17,7 @@ export type ListOptions = {
   items: () => readonly ListItem[];
   empty: () => string;
   theme: Theme;
+  keys?: UserKeys;
   choose: (item: ListItem) => void;
   close: () => void;
   /** Keys of this list beyond those of every list; true when it took one. */
@@ -52,7 +54,7 @@ export class ListDialog implements Dialog {
     const items = this.shown();
     const item = items[this.index];
     if (this.options.key?.(stroke, event, item)) return;
-    const action = listKeys(stroke);
+    const action = listKeys(stroke, this.options.keys);
     if (action) this.actions[action](items, stroke, event);
     else if (this.filter.key(stroke, event)) this.index = 0;
   }

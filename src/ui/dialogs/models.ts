@@ -23,6 +23,7 @@ export function modelsDialog(app: App): ListDialog {
       })),
     empty: () => (app.models.loaded ? "No model is connected: set OPENAI_API_KEY, or add a provider to crush.json" : "Loading…"),
     theme: app.theme,
+    keys: app.keys,
     close,
     key: (stroke) => {
       if (stroke !== "tab" && stroke !== "shift+tab") return false;

@@ -64,7 +64,7 @@ export class PermissionDialog implements Dialog {
     if (this.step === "message") this.messageKey(stroke, event);
     else if (this.step === "always") this.alwaysKey(stroke);
     else {
-      const action = permissionKeys(stroke);
+      const action = permissionKeys(stroke, this.app.keys);
       if (action) this.actions[action]();
     }
   }

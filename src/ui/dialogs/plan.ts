@@ -43,7 +43,7 @@ export class PlanDialog implements Dialog {
       else if (this.words.text.trim() !== "") this.answer("deny", this.words.text.trim());
       return;
     }
-    const action = planKeys(stroke);
+    const action = planKeys(stroke, this.app.keys);
     if (action) this.actions[action]();
   }
 

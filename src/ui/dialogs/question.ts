@@ -58,7 +58,7 @@ export class QuestionDialog implements Dialog {
     const digit = /^[1-9]$/.test(stroke) ? Number(stroke) - 1 : -1;
     if (digit >= 0 && digit <= choicesOf(question).length) this.pick(digit);
     else {
-      const action = questionKeys(stroke);
+      const action = questionKeys(stroke, this.app.keys);
       if (action) this.actions[action]();
     }
   }

@@ -51,6 +51,7 @@ export function sessionsDialog(app: App): ListDialog {
     items: () => (sessions ?? []).map((session) => item(session, app)),
     empty: () => (sessions ? "No session yet in this directory" : "Loading…"),
     theme: app.theme,
+    keys: app.keys,
     close,
     choose: ({ id }) => {
       close();
@@ -81,7 +82,7 @@ export function sessionsDialog(app: App): ListDialog {
         deleting = undefined;
         return true;
       }
-      const action = sessionsKeys(stroke);
+      const action = sessionsKeys(stroke, app.keys);
       if (!action || !chosen) return action !== undefined;
       if (action === "rename") renaming = { id: chosen.id, input: new LineInput(chosen.label) };
       else deleting = { id: chosen.id, title: chosen.label };

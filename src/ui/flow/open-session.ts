@@ -19,7 +19,7 @@ export function openSession(app: App, id: string | undefined): void {
   const epoch = ++app.epoch;
   app.transcript = new Transcript(app.theme, app.host.workspace);
   app.selection.clear();
-  app.dialogs = app.dialogs.filter((dialog) => dialog.name === "quit");
+  app.dialogs = app.dialogs.filter(({ name }) => name === "quit" || name === "trust");
   app.cancelArmed = false;
   app.loadingOlder = false;
   app.focus = "editor";

@@ -6,4 +6,4 @@ export const alwaysBindings: Bindings<AlwaysAction> = {
   quit: ["ctrl+c"],
   suspend: ["ctrl+z"],
 };
-export const alwaysKeys = keymap(alwaysBindings);
+export const alwaysKeys = keymap("always", alwaysBindings);

@@ -30,4 +30,4 @@ export const chatBindings: Bindings<ChatAction> = {
   expand: ["space", "enter"],
   leave: ["i"],
 };
-export const chatKeys = keymap(chatBindings);
+export const chatKeys = keymap("chat", chatBindings);

@@ -26,4 +26,4 @@ export const editorBindings: Bindings<EditorAction> = {
   pageDown: ["pagedown"],
   scrollEnd: ["ctrl+end"],
 };
-export const editorKeys = keymap(editorBindings);
+export const editorKeys = keymap("editor", editorBindings);

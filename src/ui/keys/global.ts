@@ -14,4 +14,4 @@ export const globalBindings: Bindings<GlobalAction> = {
   todos: ["ctrl+t", "ctrl+space"],
   cancel: ["escape"],
 };
-export const globalKeys = keymap(globalBindings);
+export const globalKeys = keymap("global", globalBindings);

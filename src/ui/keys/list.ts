@@ -14,4 +14,4 @@ const listBindings: Bindings<ListAction> = {
   deleteBack: ["backspace"],
   clear: ["ctrl+u", "ctrl+w"],
 };
-export const listKeys = keymap(listBindings);
+export const listKeys = keymap("list", listBindings);

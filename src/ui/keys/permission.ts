@@ -31,4 +31,4 @@ export const permissionBindings: Bindings<PermissionAction> = {
   later: ["escape"],
   fullscreen: ["f"],
 };
-export const permissionKeys = keymap(permissionBindings);
+export const permissionKeys = keymap("permission", permissionBindings);

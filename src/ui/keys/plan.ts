@@ -12,4 +12,4 @@ export const planBindings: Bindings<PlanAction> = {
   pageDown: ["pagedown", "space"],
   fullscreen: ["f"],
 };
-export const planKeys = keymap(planBindings);
+export const planKeys = keymap("plan", planBindings);

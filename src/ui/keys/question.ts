@@ -11,4 +11,4 @@ export const questionBindings: Bindings<QuestionAction> = {
   back: ["left", "shift+tab", "h"],
   none: ["escape"],
 };
-export const questionKeys = keymap(questionBindings);
+export const questionKeys = keymap("question", questionBindings);

@@ -43,6 +43,12 @@ export class Transcript {
     return this.context;
   }
 
+  restyle(theme: Theme): void {
+    this.context.theme = theme;
+    for (const block of this.byKey.values()) block.forget();
+    this.shown = [];
+  }
+
   set width(columns: number) {
     this.context.width = Math.max(1, columns);
   }

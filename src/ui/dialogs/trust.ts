@@ -1,0 +1,117 @@
+import type { ProjectFile } from "../../protocol/index.ts";
+import type { App } from "../app.ts";
+import { type TrustAction, trustKeys } from "../keys/trust.ts";
+import { diffLines } from "../layout/diff.ts";
+import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
+import { wrap } from "../layout/wrap.ts";
+import type { Dialog, DialogView } from "./dialog.ts";
+import { ignoredHint, TypingGuard } from "./typing-guard.ts";
+
+/**
+ * Asks whether a project's own configuration may count: shows each file whole, or what changed since it was trusted. A yes is given
+ * to exactly what is shown, and only once its end has been in sight.
+ */
+export class TrustDialog implements Dialog {
+  readonly name = "trust";
+  private readonly app: App;
+  private readonly files: readonly ProjectFile[];
+  private readonly decided: (decision: "grant" | "decline") => void;
+  private readonly guard: TypingGuard;
+  private laid: { width: number; theme: App["theme"]; lines: Line[] } | undefined;
+  private full = false;
+  private offset = 0;
+  private overflow = Number.POSITIVE_INFINITY;
+  private page = 1;
+  private unread = false;
+
+  constructor(app: App, files: readonly ProjectFile[], decided: (decision: "grant" | "decline") => void, pauseMs: number) {
+    this.app = app;
+    this.files = files;
+    this.decided = decided;
+    this.guard = new TypingGuard(app, pauseMs);
+  }
+
+  get wants(): { width: number; height: number } {
+    return this.full ? { width: 10_000, height: 10_000 } : { width: 100, height: 26 };
+  }
+
+  key(stroke: string): void {
+    this.unread = false;
+    if (!this.guard.takes()) return;
+    const action = trustKeys(stroke, this.app.keys);
+    if (action) this.actions[action]();
+  }
+
+  private readonly actions: { readonly [A in TrustAction]: () => void } = {
+    trust: () => {
+      // Nobody has agreed to what was never shown.
+      if (this.offset >= this.overflow) this.decide("grant");
+      else this.unread = true;
+    },
+    decline: () => this.decide("decline"),
+    later: () => this.app.close(this.name),
+    up: () => this.scroll(-1),
+    down: () => this.scroll(1),
+    pageUp: () => this.scroll(-this.page),
+    pageDown: () => this.scroll(this.page),
+    fullscreen: () => {
+      this.full = !this.full;
+    },
+  };
+
+  private decide(decision: "grant" | "decline"): void {
+    this.app.close(this.name);
+    this.decided(decision);
+  }
+
+  private scroll(by: number): void {
+    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
+  }
+
+  wheel(notches: number): void {
+    this.scroll(notches * 3);
+  }
+
+  view(width: number, height: number): DialogView {
+    const { theme } = this.app;
+    if (this.laid?.width !== width || this.laid.theme !== theme) this.laid = { width, theme, lines: this.lines(width) };
+    const all = this.laid.lines;
+    const foot = clipLine(line(span("Trust exactly this (y)   No (n)   Ask later (esc)", theme.muted)), width);
+    const room = Math.max(1, height - 2);
+    this.page = room;
+    this.overflow = Math.max(0, all.length - room);
+    this.offset = Math.min(this.offset, this.overflow);
+    const scrolls = this.overflow > 0 ? `${Math.min(all.length, this.offset + room)}/${all.length} lines · ↑↓ space · f full screen` : "";
+    return {
+      title: "This project brings its own configuration",
+      lines: [...all.slice(this.offset, this.offset + room), blank, foot],
+      hint: this.guard.ignored ? ignoredHint : this.unread ? "read it to its end first: space, then y" : scrolls,
+    };
+  }
+
+  private lines(width: number): Line[] {
+    const { theme, host } = this.app;
+    const inside = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
+    const out: Line[] = wrap(
+      [
+        {
+          text: "It counts only if you say so: it could run commands, use your keys or send them elsewhere. Nothing of it has been used.",
+          style: theme.text,
+        },
+      ],
+      width,
+    );
+    for (const { file, state, script, keys, patch } of this.files) {
+      const name = file.startsWith(inside) ? file.slice(inside.length) : file;
+      const says = script ? "a script, which would be run" : `sets ${keys.join(", ")}`;
+      const was = state === "changed" ? "changed since you trusted it; " : "";
+      out.push(
+        blank,
+        ...wrap([{ text: name, style: theme.strong }], width),
+        ...wrap([{ text: `${was}${says}`, style: theme.warning }], width),
+        ...diffLines(patch, script ? "crushrc.sh" : file, width, theme),
+      );
+    }
+    return out;
+  }
+}

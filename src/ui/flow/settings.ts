@@ -1,0 +1,19 @@
+import type { App } from "../app.ts";
+import { UserKeys } from "../keys/user-keys.ts";
+import { chosenTheme } from "../theme/index.ts";
+
+/** Asks how the configuration wants the screen to look and its keys to be. What is asked for at the start is not waited for. */
+export function loadSettings(app: App): void {
+  app.host
+    .request("ui.settings", { workspace: app.host.workspace })
+    .then(({ theme, keys }) => {
+      if (app.closed) return;
+      app.keys = new UserKeys(keys);
+      const { theme: chosen, problems } = chosenTheme(theme, app.host.term.light);
+      app.restyle(chosen);
+      if (problems.length > 0) app.say(`${theme.file ?? "theme"}: ${problems[0]}`, "error");
+      app.host.invalidate();
+    })
+    // The defaults stay; a mistake in the configuration is told with the models.
+    .catch(() => {});
+}
