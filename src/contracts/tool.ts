@@ -95,7 +95,14 @@ export type JobState = {
 
 /** Background jobs. Output beyond a bound goes to a file. */
 export interface Jobs {
-  start(request: { command: string; cwd: string; session: string; onOutput?: (tail: string, bytes: number) => void }): JobState;
+  /** `title`: what the job is called, when that is not the command itself. */
+  start(request: {
+    command: string;
+    title?: string;
+    cwd: string;
+    session: string;
+    onOutput?: (tail: string, bytes: number) => void;
+  }): JobState;
   get(id: string): JobState | undefined;
   wait(id: string, signal: AbortSignal, timeoutMs?: number): Promise<JobState>;
   kill(id: string): Promise<JobState | undefined>;

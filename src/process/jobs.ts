@@ -73,7 +73,7 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
   };
 
   return {
-    start({ command, cwd, session, onOutput }) {
+    start({ command, title = command, cwd, session, onOutput }) {
       prune();
       if (!swept) void removeStrays(options.directory, now());
       swept = true;
@@ -84,7 +84,7 @@ export function createJobs(options: JobsOptions): Jobs & { close(): Promise<void
       const ring = () => new OutputRing();
       const job: Job = {
         id,
-        command,
+        command: title,
         session,
         mark: `${process.pid}-${id}-${now()}`,
         startedAt: now(),

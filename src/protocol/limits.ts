@@ -42,6 +42,10 @@ export const searchHitsMax = 100;
 export const questionsMax = 5;
 export const questionChoicesMax = 5;
 export const answerCharsMax = 16 << 10;
+/** A command that a user types; a script is a file. */
+export const commandCharsMax = 64 << 10;
+/** Characters of `job.output`: more than fits a screen many times over. */
+export const jobOutputCharsMax = 256 << 10;
 /** Screens of one connection. */
 export const screensPerConnectionMax = 8;
 /** Sessions that one connection may subscribe to. */

@@ -45,10 +45,14 @@ export type Methods = {
   /** Replays durable events with seq > `after`, then `live`, then live. Without `after`: live only, from the answer's head on. */
   "session.subscribe": { params: { session: string; after?: number; deltas?: boolean }; result: { head: number } };
   "session.unsubscribe": { params: { session: string }; result: Record<string, never> };
-  /** Acknowledged when the user message is on disk. Sent while a turn runs, it is queued. `env` refreshes the workspace's environment. */
+  /**
+   * Acknowledged when the user message is on disk. Sent while a turn runs, it is queued; with `steer` it becomes part of that turn, which
+   * is asked with it at its next completion, and a turn that would have ended goes on (`options` are that turn's then).
+   * `env` refreshes the workspace's environment.
+   */
   "session.prompt": {
-    params: { session: string; text: string; files?: PromptFile[]; options?: PromptOptions; env?: ClientEnv };
-    result: { turn: string; message: string; queued: boolean };
+    params: { session: string; text: string; files?: PromptFile[]; options?: PromptOptions; env?: ClientEnv; steer?: boolean };
+    result: { turn: string; message: string; queued: boolean; steered?: boolean };
   };
   /** Ends the running turn as interrupted within 100 ms; `queue` also drops what waits. */
   "session.cancel": { params: { session: string; queue?: boolean }; result: { canceled: boolean } };
@@ -125,7 +129,14 @@ export type Methods = {
   "screen.close": { params: { screen: number }; result: Record<string, never> };
   /** For the built-in UI: shows another session (or none) on its screen; the coordinator moves the screen if another worker owns it. */
   "screen.show": { params: { screen: number; session?: string }; result: Record<string, never> };
+  /**
+   * Runs a command of the user's in the user's shell, without the model and without asking. Its output comes as progress of the call
+   * `message`, and when it has ended as a user message of this id, which the model reads with the next prompt.
+   */
+  "session.shell": { params: { session: string; command: string; env?: ClientEnv }; result: { message: string; job: string } };
   "job.list": { params: { session?: string }; result: { jobs: JobInfo[] } };
+  /** The end of what a job has printed. */
+  "job.output": { params: { job: string }; result: { job: JobInfo; output: string; cut: boolean } };
   "job.kill": { params: { job: string }; result: Record<string, never> };
   "server.status": { params: Record<string, never>; result: ServerStatus };
   "server.stop": { params: { /** false: refuse while turns run */ force?: boolean }; result: Record<string, never> };
@@ -136,7 +147,6 @@ export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
 /** auto, dark, light, ansi; or a user's file, whose styles stand over those of `base`. */
 export type ThemeChoice = { name: string; file?: string; base?: string; styles?: Record<string, string> };
-
 
 export type ReasoningEffort = "low" | "medium" | "high";
 
@@ -244,7 +254,9 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "screen.open": "approve",
   "screen.close": "view",
   "screen.show": "view",
+  "session.shell": "approve",
   "job.list": "view",
+  "job.output": "view",
   "job.kill": "drive",
   "server.status": "view",
   "server.stop": "admin",
@@ -266,5 +278,6 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "trust.revoke",
   "model.choose",
   "question.answer",
+  "session.shell",
   "job.kill",
 ]);

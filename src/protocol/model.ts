@@ -78,6 +78,8 @@ export type ToolResultPart = PartBase & {
   meta?: ToolMeta;
 };
 export type FilePart = PartBase & { kind: "file"; path: string; mime: string; bytes: number; text?: string; blob?: string };
+/** Marks the file part of a user message that holds what a command of the user printed. */
+export const shellOutputMime = "text/x-shell-output";
 export type Part = TextPart | ReasoningPart | ToolCallPart | ToolResultPart | FilePart;
 export type PartKind = Part["kind"];
 

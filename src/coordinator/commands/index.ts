@@ -2,6 +2,7 @@ import type { MethodName } from "../../protocol/index.ts";
 import type { Command } from "./command.ts";
 import { fileComplete } from "./file-complete.ts";
 import { jobKill } from "./job-kill.ts";
+import { jobOutput } from "./job-output.ts";
 import { jobList } from "./job-list.ts";
 import { modelList } from "./model-list.ts";
 import { permissionList } from "./permission-list.ts";
@@ -27,6 +28,7 @@ import { sessionSetModel } from "./session-set-model.ts";
 import { sessionSetPlan } from "./session-set-plan.ts";
 import { sessionSetYolo } from "./session-set-yolo.ts";
 import { sessionSubscribe } from "./session-subscribe.ts";
+import { sessionShell } from "./session-shell.ts";
 import { sessionTurns } from "./session-turns.ts";
 import { sessionUnsubscribe } from "./session-unsubscribe.ts";
 import { trustDecline, trustGrant, trustRevoke, trustStatus } from "./trust.ts";
@@ -66,7 +68,9 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "screen.open": screenOpen,
   "screen.close": screenClose,
   "screen.show": screenShow,
+  "session.shell": sessionShell,
   "job.list": jobList,
+  "job.output": jobOutput,
   "job.kill": jobKill,
   "server.status": serverStatus,
   "server.stop": serverStop,

@@ -45,6 +45,16 @@ export const sessionPrompt: Command<"session.prompt"> = async (core, params, con
     finishedAt: now,
     parts: parts.map((part, index) => ({ ...part, index })),
   };
+  if (params.steer) {
+    const running = entry.turns.running;
+    const steered = running?.steer(message);
+    if (running !== undefined && steered !== undefined) {
+      const result = { turn: running.turn.id, message: message.id, queued: false, steered: true };
+      context.remember(result);
+      await steered;
+      return result;
+    }
+  }
   const first = entry.session.title === "";
   const change: Partial<Session> = { messageCount: entry.session.messageCount + 1, ...(first && { title: promptTitle(text) }) };
   const { queued, committed } = entry.turns.add(turn, options, [{ kind: "message.created", data: { message } }], change);

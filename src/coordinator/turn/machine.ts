@@ -30,7 +30,8 @@ export type TurnEvent =
   | { e: "prepared" }
   | { e: "unprepared"; ending: Ending }
   /** The message is committed. */
-  | { e: "answered"; calls: readonly string[]; finish: FinishReason }
+  /** `more`: the user has said something that this answer could not know. */
+  | { e: "answered"; calls: readonly string[]; finish: FinishReason; more?: boolean }
   /** The completion failed, was canceled or died with its worker; what there is of its message is committed or given up. */
   | { e: "broke"; ending: Ending }
   /** The result is committed. With `ending` the turn stops here. */
@@ -83,7 +84,10 @@ const withoutCalls: { readonly [F in FinishReason]?: Ending } = {
 function answered(state: TurnState, event: Extract<TurnEvent, { e: "answered" }>): Step {
   const next = { ...state, open: event.calls };
   if (state.stop !== undefined) return end(next, state.stop);
-  if (event.calls.length === 0) return end(next, withoutCalls[event.finish] ?? { status: "ok" });
+  if (event.calls.length === 0) {
+    const ending = withoutCalls[event.finish];
+    return event.more && ending === undefined ? goOn(next) : end(next, ending ?? { status: "ok" });
+  }
   return { state: { ...next, phase: "calling", steps: [...state.steps, []] }, effects: [{ do: "call", calls: event.calls }] };
 }
 
@@ -99,15 +103,22 @@ function result(state: TurnState, event: Extract<TurnEvent, { e: "result" }>): S
     const reason = `Stopped: the model made the same call with the same result ${repeated} times within its last steps. Tell it what to do differently`;
     return end(next, { status: "limit", cause: "loop", reason });
   }
-  if (state.completionsMax !== undefined && state.completions >= state.completionsMax) {
-    return end(next, {
-      status: "limit",
-      cause: "max_turns",
-      reason: `Stopped after ${state.completions} requests to the model, which is the limit that was set`,
-    });
-  }
-  return complete(next);
+  return goOn(next);
 }
+
+/** The next completion, unless it would be one too many. */
+function goOn(state: TurnState): Step {
+  if (state.completionsMax === undefined || state.completions < state.completionsMax) return complete(state);
+  return end(state, {
+    status: "limit",
+    cause: "max_turns",
+    reason: `Stopped after ${state.completions} requests to the model, which is the limit that was set`,
+  });
+}
+
+/** Whether what the user says now can still be part of the turn. */
+export const canSteer = ({ phase, stop }: TurnState): boolean =>
+  stop === undefined && (phase === "preparing" || phase === "completing" || phase === "calling");
 
 /** What the event does in each phase; a phase that is not listed ignores it. */
 const table: {

@@ -1,6 +1,6 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
 import type { ToWorker } from "../../contracts/link.ts";
-import type { DurableBody, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
+import type { DurableBody, Message, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import type { ProgressGate } from "../events/latest.ts";
 import type { Shards } from "../link/shards.ts";
 import { pin } from "../registry/pin.ts";
@@ -12,10 +12,11 @@ import type { Completions } from "./completions.ts";
 import type { ContextMeter } from "./context-meter.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
-import { type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
+import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
 import { finished, resultMessage } from "./messages.ts";
 import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
+import { Steering } from "./steering.ts";
 import { addUsage, contextTokens, noUsage } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
@@ -39,6 +40,7 @@ export class TurnRunner {
   readonly #unwritten: DurableBody[] = [];
   /** Calls of this step whose result was given to the store: none gets a second one. */
   readonly #answered = new Set<string>();
+  readonly #steering: Steering;
   #abort = new AbortController();
   #cancelTimeout: (() => void) | undefined;
   readonly #resolveEnded: () => void;
@@ -49,6 +51,7 @@ export class TurnRunner {
     this.#turn = turn;
     this.prompt = prompt;
     this.#state = queuedTurn(prompt.maxTurns);
+    this.#steering = new Steering((bodies) => parts.hub.commit(entry.id, bodies));
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -148,7 +151,31 @@ export class TurnRunner {
     });
   }
 
+  /**
+   * Takes what the user says while the turn runs: the next completion is asked with it. A turn that would end now goes on.
+   * @returns the commit; undefined when it is too late for this turn
+   */
+  steer(message: Message): Promise<unknown> | undefined {
+    if (!canSteer(this.#state)) return undefined;
+    this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
+    return this.#steering.say({ ...message, turn: this.#turn.id });
+  }
+
+  /** A completion, once everything that was said is on its way to the worker. */
   #complete(): void {
+    const { writing } = this.#steering;
+    if (writing === undefined) this.#ask();
+    else
+      void writing.then(() => {
+        if (this.#state.phase !== "completing") return;
+        // Stopped while it was written: there is no stream that could be canceled.
+        if (this.#state.stop !== undefined) this.#dispatch({ e: "gone" });
+        else this.#complete();
+      });
+  }
+
+  #ask(): void {
+    this.#steering.heard();
     const { hub, shards, completions, options, meter } = this.#parts;
     const prepared = this.#prepared!;
     const request = withPlan(prepared.request, this.entry.session, this.prompt.headless === true, this.#parts.toolbox);
@@ -167,7 +194,11 @@ export class TurnRunner {
             ? meter.usage({ entry: this.entry, request, message, parts }, outcome)
             : undefined,
       },
-      { ended: (end) => void this.#streamEnded(end), storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten) },
+      {
+        ended: (end) => void this.#streamEnded(end),
+        retried: () => this.#steering.heard(),
+        storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten),
+      },
     );
     this.#stream = stream;
     completions.begin(stream.completion, stream, shard, stream.messages);
@@ -229,7 +260,13 @@ export class TurnRunner {
     }
     if (end.ending === undefined) this.#tellAnswered();
     if (end.ending !== undefined) this.#dispatch({ e: "broke", ending: end.ending });
-    else this.#dispatch({ e: "answered", calls: this.#calls.map(({ call }) => call), finish: end.message.finish ?? "unknown" });
+    else
+      this.#dispatch({
+        e: "answered",
+        calls: this.#calls.map(({ call }) => call),
+        finish: end.message.finish ?? "unknown",
+        more: this.#steering.waits,
+      });
   }
 
   #tellAnswered(): void {

@@ -36,14 +36,16 @@ export class CompletionStream implements CompletionOwner {
   message: Message;
   readonly #parts: StreamParts;
   readonly #ended: (end: StreamEnd) => void;
+  readonly #retried: (() => void) | undefined;
   readonly #storageFailed: (error: unknown, unwritten: DurableBody[]) => void;
 
   constructor(
     parts: StreamParts,
-    on: { ended: (end: StreamEnd) => void; storageFailed: (error: unknown, unwritten: DurableBody[]) => void },
+    on: { ended: (end: StreamEnd) => void; retried?: () => void; storageFailed: (error: unknown, unwritten: DurableBody[]) => void },
   ) {
     this.#parts = parts;
     this.#ended = on.ended;
+    this.#retried = on.retried;
     this.#storageFailed = on.storageFailed;
     this.message = this.#attempt(this.messages[0]!);
   }
@@ -70,6 +72,8 @@ export class CompletionStream implements CompletionOwner {
   retry({ message, next, fault }: CompletionRetry): void {
     const abandoned = finished(this.message, message.parts, { finish: "error", error: fault.message, abandoned: true }, this.#parts.clock);
     this.message = this.#attempt(next);
+    // The next attempt is asked with all that is there by now.
+    this.#retried?.();
     this.#parts.hub
       .commit(this.#parts.session, [...abandoned, { kind: "message.created", data: { message: this.message } }])
       .catch((error: unknown) => this.#storageFailed(error, abandoned));

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import {
   answerCharsMax,
+  commandCharsMax,
   idCharsMax,
   pageRowsMax,
   promptBytesMax,
@@ -102,6 +103,7 @@ export const paramsSchema = {
     files: z.array(promptFile).max(100).exactOptional(),
     options: promptOptions.exactOptional(),
     env: env.exactOptional(),
+    steer: z.boolean().exactOptional(),
   }),
   "session.cancel": z.object({ ...session, queue: z.boolean().exactOptional() }),
   "session.resume": z.object({ ...session, options: promptOptions.exactOptional() }),
@@ -154,7 +156,9 @@ export const paramsSchema = {
   }),
   "screen.close": z.object({ screen: screenId }),
   "screen.show": z.object({ screen: screenId, session: id.exactOptional() }),
+  "session.shell": z.object({ ...session, command: z.string().min(1).max(commandCharsMax), env: env.exactOptional() }),
   "job.list": z.object({ session: id.exactOptional() }),
+  "job.output": z.object({ job: id }),
   "job.kill": z.object({ job: id }),
   "server.status": z.object({}),
   "server.stop": z.object({ force: z.boolean().exactOptional() }),
