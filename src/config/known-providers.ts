@@ -1,8 +1,25 @@
 import type { ProviderType } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
+import { table } from "./catalogue-table.ts";
 
 /** A provider that needs no more than a key. Addresses as published by the providers; ids and variables as in Crush's catalogue. */
-export type KnownProvider = { name: string; type: ProviderType; baseUrl: string; keyVariable?: string; baseUrlVariable?: string[] };
+export type KnownProvider = {
+  name: string;
+  type: ProviderType;
+  baseUrl: string;
+  keyVariable?: string;
+  baseUrlVariable?: string[];
+  /** Its models that answer unless somebody chose another one: the first for the work, the second for titles and the like. */
+  usual?: readonly [large: string, small: string];
+};
+
+const compatible = (name: string, baseUrl: string, keyVariable: string, usual?: readonly [string, string]): KnownProvider => ({
+  name,
+  type: "openai-compat",
+  baseUrl,
+  keyVariable,
+  ...(usual ? { usual } : {}),
+});
 
 export const knownProviders: Record<string, KnownProvider> = {
   openai: {
@@ -26,71 +43,94 @@ export const knownProviders: Record<string, KnownProvider> = {
     keyVariable: "GEMINI_API_KEY",
     baseUrlVariable: ["GEMINI_API_ENDPOINT"],
   },
-  openrouter: { name: "OpenRouter", type: "openrouter", baseUrl: "https://openrouter.ai/api/v1", keyVariable: "OPENROUTER_API_KEY" },
-  deepseek: { name: "DeepSeek", type: "openai-compat", baseUrl: "https://api.deepseek.com/v1", keyVariable: "DEEPSEEK_API_KEY" },
-  groq: { name: "Groq", type: "openai-compat", baseUrl: "https://api.groq.com/openai/v1", keyVariable: "GROQ_API_KEY" },
-  xai: { name: "xAI", type: "openai-compat", baseUrl: "https://api.x.ai/v1", keyVariable: "XAI_API_KEY" },
-  cerebras: { name: "Cerebras", type: "openai-compat", baseUrl: "https://api.cerebras.ai/v1", keyVariable: "CEREBRAS_API_KEY" },
+  openrouter: {
+    name: "OpenRouter",
+    type: "openrouter",
+    baseUrl: "https://openrouter.ai/api/v1",
+    keyVariable: "OPENROUTER_API_KEY",
+    usual: ["anthropic/claude-sonnet-5", "anthropic/claude-haiku-4.5"],
+  },
+  vercel: { name: "Vercel AI Gateway", type: "vercel", baseUrl: "https://ai-gateway.vercel.sh/v1", keyVariable: "VERCEL_API_KEY" },
+  deepseek: compatible("DeepSeek", "https://api.deepseek.com/v1", "DEEPSEEK_API_KEY", ["deepseek-v4-pro", "deepseek-v4-flash"]),
+  groq: compatible("Groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", ["openai/gpt-oss-120b", "openai/gpt-oss-20b"]),
+  xai: compatible("xAI", "https://api.x.ai/v1", "XAI_API_KEY", ["grok-4.6", "grok-4-1-fast-non-reasoning"]),
+  cerebras: compatible("Cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_KEY", ["zai-glm-4.7", "gpt-oss-120b"]),
+  moonshot: compatible("Moonshot", "https://api.moonshot.ai/v1", "MOONSHOT_API_KEY", ["kimi-k3", "kimi-k2.6"]),
+  "kimi-coding": { name: "Kimi Coding", type: "anthropic", baseUrl: "https://api.kimi.com/coding", keyVariable: "KIMI_CODING_API_KEY" },
+  minimax: { name: "MiniMax", type: "anthropic", baseUrl: "https://api.minimax.io/anthropic", keyVariable: "MINIMAX_API_KEY" },
+  "minimax-china": {
+    name: "MiniMax China",
+    type: "anthropic",
+    baseUrl: "https://api.minimaxi.com/anthropic",
+    keyVariable: "MINIMAX_API_KEY",
+  },
+  zai: compatible("Z.AI", "https://api.z.ai/api/coding/paas/v4", "ZAI_API_KEY"),
+  zhipu: compatible("Zhipu", "https://open.bigmodel.cn/api/paas/v4", "ZHIPU_API_KEY"),
+  "zhipu-coding": compatible("Zhipu Coding", "https://open.bigmodel.cn/api/coding/paas/v4", "ZHIPU_API_KEY"),
+  aihubmix: compatible("AIHubMix", "https://aihubmix.com/v1", "AIHUBMIX_API_KEY"),
+  "alibaba-singapore": compatible(
+    "Alibaba Singapore",
+    "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
+    "ALIBABA_SINGAPORE_API_KEY",
+  ),
+  "alibaba-us": compatible("Alibaba US", "https://dashscope-us.aliyuncs.com/compatible-mode/v1", "ALIBABA_US_API_KEY"),
+  atlascloud: compatible("Atlas Cloud", "https://api.atlascloud.ai/v1", "ATLASCLOUD_API_KEY"),
+  avian: compatible("Avian", "https://api.avian.io/v1", "AVIAN_API_KEY"),
+  baseten: compatible("Baseten", "https://inference.baseten.co/v1", "BASETEN_API_KEY"),
+  chutes: compatible("Chutes", "https://llm.chutes.ai/v1", "CHUTES_API_KEY"),
+  cortecs: compatible("Cortecs", "https://api.cortecs.ai/v1", "CORTECS_API_KEY"),
+  fireworks: compatible("Fireworks", "https://api.fireworks.ai/inference/v1", "FIREWORKS_API_KEY"),
+  huggingface: compatible("Hugging Face", "https://router.huggingface.co/v1", "HF_TOKEN"),
+  ionet: compatible("io.net", "https://api.intelligence.io.solutions/api/v1", "IONET_API_KEY"),
+  nebius: compatible("Nebius", "https://api.tokenfactory.nebius.com/v1", "NEBIUS_API_KEY"),
+  neuralwatt: compatible("Neuralwatt", "https://api.neuralwatt.com/v1", "NEURALWATT_API_KEY"),
+  "opencode-zen": compatible("OpenCode Zen", "https://opencode.ai/zen/v1", "OPENCODE_API_KEY"),
+  "opencode-go": compatible("OpenCode Go", "https://opencode.ai/zen/go/v1", "OPENCODE_API_KEY"),
+  qiniucloud: compatible("Qiniu Cloud", "https://api.qnaigc.com/v1", "QINIUCLOUD_API_KEY"),
+  scaleway: compatible("Scaleway", "https://api.scaleway.ai/v1", "SCW_SECRET_KEY"),
+  synthetic: compatible("Synthetic", "https://api.synthetic.new/openai/v1", "SYNTHETIC_API_KEY"),
+  venice: compatible("Venice", "https://api.venice.ai/api/v1", "VENICE_API_KEY"),
   ollama: { name: "Ollama", type: "ollama", baseUrl: "http://127.0.0.1:11434/v1" },
   lmstudio: { name: "LM Studio", type: "lmstudio", baseUrl: "http://127.0.0.1:1234/v1" },
   llamacpp: { name: "llama.cpp", type: "llamacpp", baseUrl: "http://127.0.0.1:8080/v1" },
 };
 
-type Row = [
-  id: string,
-  name: string,
-  context: number,
-  output: number,
-  reason: boolean,
-  images: boolean,
-  input: number,
-  out: number,
-  cached: number,
-  /** Writing to the provider's cache; where it is not given, it costs as much as input and is counted so. */
-  cacheWrite?: number,
-];
+/** Which models answer first where more than a key is needed (clouds.ts), and at the providers whose models are listed by hand below. */
+const usual: Record<string, readonly [large: string, small: string]> = {
+  openai: ["gpt-5", "gpt-5-mini"],
+  anthropic: ["claude-sonnet-5", "claude-haiku-4-5"],
+  gemini: ["gemini-2.5-pro", "gemini-2.5-flash"],
+  azure: ["gpt-5", "gpt-5-mini"],
+  bedrock: ["global.anthropic.claude-sonnet-5-v1:0", "global.anthropic.claude-haiku-4-5-20251001-v1:0"],
+  vertexai: ["gemini-3.1-pro-preview", "gemini-3.5-flash"],
+};
 
-/** What OPENAI_API_KEY alone offers. US dollars for a million tokens, from the published price list; first = large, second = small. */
-const openai: Row[] = [
-  ["gpt-5", "GPT-5", 400_000, 128_000, true, true, 1.25, 10, 0.125],
-  ["gpt-5-mini", "GPT-5 mini", 400_000, 128_000, true, true, 0.25, 2, 0.025],
-  ["gpt-5-nano", "GPT-5 nano", 400_000, 128_000, true, true, 0.05, 0.4, 0.005],
-  ["gpt-4.1", "GPT-4.1", 1_047_576, 32_768, false, true, 2, 8, 0.5],
-  ["gpt-4.1-mini", "GPT-4.1 mini", 1_047_576, 32_768, false, true, 0.4, 1.6, 0.1],
-  ["gpt-4o", "GPT-4o", 128_000, 16_384, false, true, 2.5, 10, 1.25],
-  ["gpt-4o-mini", "GPT-4o mini", 128_000, 16_384, false, true, 0.15, 0.6, 0.075],
-  ["o4-mini", "o4-mini", 200_000, 100_000, true, true, 1.1, 4.4, 0.275],
-];
+/**
+ * The embedded models of a provider, the usual ones first.
+ * @param as  the id that it goes by in the configuration
+ */
+export function knownModels(provider: string, providerName: string, as = provider): ModelInfo[] {
+  // The same models at more than one address.
+  const rows = (table[provider === "minimax-china" ? "minimax" : provider] ?? "").trim();
+  if (rows === "") return [];
+  const models = rows.split("\n").map((row) => modelOf(row.split("|"), as, providerName));
+  const first: readonly string[] = usual[provider] ?? knownProviders[provider]?.usual ?? [];
+  const rank = ({ model }: ModelInfo): number => (first.includes(model) ? first.indexOf(model) : first.length);
+  return models.sort((a, b) => rank(a) - rank(b));
+}
 
-/** What ANTHROPIC_API_KEY alone offers. As above; writes are those that last five minutes. */
-const anthropic: Row[] = [
-  ["claude-sonnet-5", "Claude Sonnet 5", 1_000_000, 128_000, true, true, 2, 10, 0.2, 2.5],
-  ["claude-haiku-4-5", "Claude Haiku 4.5", 200_000, 64_000, true, true, 1, 5, 0.1, 1.25],
-  ["claude-opus-5", "Claude Opus 5", 1_000_000, 128_000, true, true, 5, 25, 0.5, 6.25],
-];
-
-/** What GEMINI_API_KEY alone offers. As above; prices of prompts up to 200,000 tokens. */
-const gemini: Row[] = [
-  ["gemini-2.5-pro", "Gemini 2.5 Pro", 1_048_576, 65_536, true, true, 1.25, 10, 0.125],
-  ["gemini-2.5-flash", "Gemini 2.5 Flash", 1_048_576, 65_536, true, true, 0.3, 2.5, 0.03],
-  ["gemini-2.5-flash-lite", "Gemini 2.5 Flash-Lite", 1_048_576, 65_536, true, true, 0.1, 0.4, 0.01],
-  ["gemini-4-neon", "Gemini 4 Neon", 1_048_576, 65_536, true, true, 3, 15, 0.15],
-];
-
-const rows: Record<string, Row[]> = { openai, anthropic, gemini };
-
-export function knownModels(provider: string, providerName: string): ModelInfo[] {
-  return (rows[provider] ?? []).map(
-    ([model, name, contextWindow, maxTokens, canReason, supportsImages, input, output, cacheRead, cacheWrite = 0]) => ({
-      provider,
-      model,
-      name,
-      providerName,
-      contextWindow,
-      maxTokens,
-      canReason,
-      supportsImages,
-      price: { input, output, cacheRead, cacheWrite },
-    }),
-  );
+function modelOf(cells: string[], provider: string, providerName: string): ModelInfo {
+  const [model = "", name = "", window = "", output = "", flags = "", ...prices] = cells;
+  const [input = 0, out = 0, cacheRead = 0, cacheWrite = 0] = prices.map(Number);
+  return {
+    provider,
+    model,
+    name: name || model,
+    providerName,
+    contextWindow: Number(window),
+    maxTokens: Number(output),
+    canReason: flags.includes("t"),
+    supportsImages: flags.includes("i"),
+    price: { input, output: out, cacheRead, cacheWrite },
+  };
 }

@@ -1,5 +1,6 @@
 import { type ConfigNotice, type ProviderConfig, type ProviderType, unknownModel, wireOfType } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
+import { accessOf, cloudOf, clouds } from "./clouds.ts";
 import { ExpandError, expand } from "./expand.ts";
 import { knownModels, knownProviders } from "./known-providers.ts";
 import type { ProviderEntry } from "./schema.ts";
@@ -27,7 +28,11 @@ export async function resolveProviders(
           message: `type ${provider.type} is not spoken by this version; its Chat Completions endpoint, if it has one, works with type openai-compat`,
         });
       else if (!provider.baseUrl)
-        notices.push({ file: "crush.json", key: `providers.${id}.base_url`, message: "is empty: the provider is left out" });
+        notices.push({
+          file: "crush.json",
+          key: `providers.${id}.base_url`,
+          message: `is empty: the provider is left out${provider.type === "azure" ? "; set AZURE_OPENAI_API_ENDPOINT, or base_url" : ""}`,
+        });
       else providers.push(provider);
     } catch (error) {
       if (!(error instanceof ExpandError)) throw error;
@@ -38,16 +43,24 @@ export async function resolveProviders(
     if (entries[id] || !known.keyVariable || !env[known.keyVariable]) continue;
     providers.push(await fromEntry(id, {}, env));
   }
+  for (const [id, cloud] of Object.entries(clouds)) {
+    if (entries[id] || !cloud.isUsable(env)) continue;
+    providers.push(await fromEntry(id, {}, env));
+  }
   return providers;
 }
 
 async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<ProviderConfig> {
   const known = knownProviders[id];
-  const type: ProviderType = entry.type ?? known?.type ?? "openai-compat";
-  const name = entry.name ?? known?.name ?? id;
+  const cloud = known ? undefined : cloudOf(id, entry.type);
+  const type: ProviderType = entry.type ?? known?.type ?? cloud?.type ?? "openai-compat";
+  const name = entry.name ?? known?.name ?? (clouds[id] ? clouds[id].name : id);
   const fromEnv = known?.baseUrlVariable?.map((variable) => env[variable]).find(Boolean);
-  const baseUrl = (entry.base_url ? await expand(entry.base_url, env) : (fromEnv ?? known?.baseUrl ?? "")).replace(/\/+$/, "");
-  const apiKey = entry.api_key ? await expand(entry.api_key, env) : known?.keyVariable ? env[known.keyVariable] : undefined;
+  const address = entry.base_url ? await expand(entry.base_url, env) : (fromEnv ?? known?.baseUrl ?? cloud?.baseUrl(env) ?? "");
+  const baseUrl = address.replace(/\/+$/, "");
+  const keyVariable = known?.keyVariable ?? cloud?.keyVariable;
+  const apiKey = entry.api_key ? await expand(entry.api_key, env) : keyVariable ? env[keyVariable] : undefined;
+  const access = accessOf(type, env);
   const extraHeaders: Record<string, string> = {};
   for (const [header, value] of Object.entries(entry.extra_headers ?? {})) {
     const expanded = await expand(value, env);
@@ -73,7 +86,9 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
     }),
   );
   // A key sent to an address that the environment names speaks to that server's own models, which are asked for when first needed.
-  const ownModels = fromEnv === undefined && !entry.base_url ? knownModels(id, name) : [];
+  // Clouds have many addresses, and the same models at each.
+  const ownModels =
+    cloud || (fromEnv === undefined && !entry.base_url) ? knownModels(clouds[id] || !cloud ? id : cloudId(type), name, id) : [];
   const models = [...listed, ...ownModels.filter((m) => !listed.some((l) => l.model === m.model))];
   return {
     id,
@@ -81,6 +96,7 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
     type,
     baseUrl,
     ...(apiKey ? { apiKey } : {}),
+    ...(access ? { access } : {}),
     extraHeaders,
     extraBody: entry.extra_body ?? {},
     providerOptions: entry.provider_options ?? {},
@@ -91,3 +107,5 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
     models,
   };
 }
+
+const cloudId = (type: ProviderType): string => Object.keys(clouds).find((id) => clouds[id]!.type === type) ?? "";

@@ -18,9 +18,9 @@ export type ProviderType =
   | "ollama"
   | "omlx";
 
-export type WireName = "openai-chat" | "openai-responses" | "anthropic" | "bedrock" | "google";
+export type WireName = "openai-chat" | "openai-responses" | "anthropic" | "bedrock" | "google" | "vertex-gemini" | "vertex-anthropic";
 
-/** The wire of each type; those that are missing (azure, google-vertex, hyper) have none yet. */
+/** The wire of each type, where neither address nor model say otherwise; hyper has none. */
 export const wireOfType: Partial<Record<ProviderType, WireName>> = {
   openai: "openai-chat",
   "openai-compat": "openai-chat",
@@ -34,6 +34,8 @@ export const wireOfType: Partial<Record<ProviderType, WireName>> = {
   anthropic: "anthropic",
   bedrock: "bedrock",
   google: "google",
+  azure: "openai-responses",
+  "google-vertex": "vertex-gemini",
 };
 
 /** What a model whose size and prices nobody told us is taken to be. */
@@ -59,6 +61,8 @@ export type ProviderConfig = {
   flatRate: boolean;
   /** Ask the provider for its models, too. */
   discoverModels?: boolean;
+  /** What of the environment signs its requests (Amazon, Google), by the variables' names. Never logged. */
+  access?: Record<string, string>;
   /** Command that renews Amazon's credentials. */
   awsAuthRefresh?: string;
   models: ModelInfo[];
@@ -189,6 +193,12 @@ export type Config = {
       /** The user's file of that name. */
       themeFile?: ThemeFile;
       keys: KeyBindings;
+      /** Share of the context window at which a conversation is compacted; absent: Crush's threshold. */
+      compactAt?: number;
+      /** Tokens of recent turns that a compaction keeps word by word, at most. */
+      compactKeep?: number;
+      /** US dollars that a turn and a session may cost. */
+      budget?: { turn?: number; session?: number };
     };
   };
   permissions: { allowedTools: string[] /** `tool(pattern)` rules that a user saved with "always". */; rules: string[] };

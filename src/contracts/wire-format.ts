@@ -84,6 +84,15 @@ export type MovingMark = {
 export interface WireFormat {
   readonly id: string;
   endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> };
+  /**
+   * For wires whose headers need the body or another server first (signatures, access tokens): all headers of the request.
+   * Called for each attempt.
+   */
+  authorize?(
+    request: CompletionRequest,
+    endpoint: { url: string; headers: Record<string, string> },
+    body: readonly Uint8Array[],
+  ): Promise<{ headers: Record<string, string> } | { fault: ProviderFault }>;
   /** Body = head + segments joined with "," + tail. */
   head(request: CompletionRequest): string;
   /** JSON of one stored message in this format, or undefined when nothing of it is sent. Must not depend on later messages. */

@@ -17,6 +17,7 @@ import { openAiChat } from "./openai-chat/index.ts";
 import { schema as chatSchema } from "./openai-chat/schema.ts";
 import { openAiResponses } from "./openai-responses/index.ts";
 import { schema as responsesSchema } from "./openai-responses/schema.ts";
+import { vertexAnthropic, vertexGemini } from "./vertex/index.ts";
 
 const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel, strings: () => JsonStrings): WireFormat }> = {
   "openai-chat": { schema: chatSchema, open: openAiChat },
@@ -24,16 +25,25 @@ const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel, strings:
   anthropic: { schema: anthropicSchema, open: anthropic },
   bedrock: { schema: anthropicSchema, open: bedrock },
   google: { schema: googleSchema, open: google },
+  "vertex-gemini": { schema: googleSchema, open: vertexGemini },
+  "vertex-anthropic": { schema: anthropicSchema, open: vertexAnthropic },
 };
 
 /**
  * OpenAI itself is spoken to over Responses: some of its models know nothing else, and only there does reasoning go back to the
  * model that thought it. Servers at other addresses that call themselves openai seldom have it, so they get Chat Completions. A
- * base_url that ends in /responses or /chat/completions decides it for any address.
+ * base_url that ends in /responses or /chat/completions decides it for any address. Azure has Responses for OpenAI's models, and not
+ * at addresses of the old kind, with a deployment in them. At Vertex the model says whose it is.
  */
-function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string }): WireName | undefined {
-  if (type !== "openai") return wireOfType[type];
+function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string }, model: string): WireName | undefined {
+  if (type === "google-vertex") return /claude/.test(model) ? "vertex-anthropic" : "vertex-gemini";
+  if (type !== "openai" && type !== "azure") return wireOfType[type];
   const address = baseUrl.replace(/\/+$/, "");
+  if (type === "azure") {
+    if (address.endsWith("/responses")) return "openai-responses";
+    const isOld = address.endsWith("/chat/completions") || address.includes("/deployments/");
+    return !isOld && /^(?:gpt-|o\d|codex|chatgpt|computer-use)/.test(model) ? "openai-responses" : "openai-chat";
+  }
   if (address.endsWith("/chat/completions")) return "openai-chat";
   return address.endsWith("/responses") || /^https:\/\/api\.openai\.com(?:[:/]|$)/.test(address) ? "openai-responses" : "openai-chat";
 }
@@ -46,13 +56,13 @@ function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string
 export function openWireFormats(
   kernels: string,
   mode: KernelMode = kernelMode(),
-): (provider: Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "baseUrl">>) => WireFormat | undefined {
+): (provider: Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "baseUrl">>, model?: string) => WireFormat | undefined {
   const open = new Map<WireName, WireFormat>();
   let jsonStrings: JsonStrings | undefined;
   const strings = (): JsonStrings =>
     (jsonStrings ??= mode === "plain" ? plainJsonStrings : new WasmJsonStrings(loadKernel(kernels, "escape")));
-  return (provider) => {
-    const name = wireName(provider);
+  return (provider, model = "") => {
+    const name = wireName(provider, model);
     if (name === undefined) return undefined;
     const known = open.get(name);
     if (known) return known;

@@ -135,11 +135,11 @@ test("a mistake in a project's file is a notice and the rest counts", async () =
 
 test("a provider whose wire is not spoken yet is left out and named", async () => {
   write(path.join(configDir, "crush.json"), {
-    providers: { cloud: { type: "azure", base_url: "http://x", api_key: "k", models: [{ id: "c" }] }, sim },
+    providers: { cloud: { type: "hyper", base_url: "http://x", api_key: "k", models: [{ id: "c" }] }, sim },
   });
   const config = await load();
   expect(config.providers.map((p) => p.id)).toEqual(["sim"]);
-  expect(config.notices[0]?.message).toContain("azure");
+  expect(config.notices[0]?.message).toContain("hyper");
 });
 
 test("a key of Anthropic or Google in the environment is enough, and another address has its own models", async () => {

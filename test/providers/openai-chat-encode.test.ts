@@ -229,6 +229,6 @@ describe("the endpoint", () => {
   });
 });
 
-test("types without a wire of ours have none", () => {
-  for (const type of ["azure", "hyper", "google-vertex"] as const) expect(openWireFormats("dist/kernels")({ type })).toBeUndefined();
+test("a type without a wire of ours has none", () => {
+  expect(openWireFormats("dist/kernels")({ type: "hyper" })).toBeUndefined();
 });

@@ -1,7 +1,12 @@
 import type { StreamRecord } from "../../contracts/wire-format.ts";
+import { PlainPartial } from "../../kernels/reference/partial.ts";
 
 type ToolRecord = Extract<StreamRecord, { kind: "tool" }>;
-type Call = { index: number; id?: string; name?: string; arguments: string };
+/**
+ * `read` follows the arguments only of calls whose name was told twice, from then on: most servers tell it once. `unread` is what came
+ * before that.
+ */
+type Call = { index: number; id?: string; name?: string; begun: boolean; unread: string; read?: PlainPartial };
 
 /**
  * Puts fragments of tool calls to the call that they belong to, and numbers the calls by our own count. What servers do:
@@ -25,7 +30,7 @@ export class ToolCalls {
     const call = this.#find(context);
     this.#other = undefined;
     if (call === undefined) this.#begin(context, { id });
-    else if (call.id === undefined && call.arguments === "") {
+    else if (call.id === undefined && !call.begun) {
       call.id = id;
       this.#out({ kind: "tool", index: call.index, id, arguments: "" });
     } else if (call.id !== id) this.#other = { context, id };
@@ -39,7 +44,7 @@ export class ToolCalls {
     else if (call.name === undefined) {
       call.name = name;
       this.#out({ kind: "tool", index: call.index, name, arguments: "" });
-    } else if (call.arguments !== "" && isWhole(call.arguments)) this.#begin(context, { name });
+    } else if (call.begun && isWhole(call)) this.#begin(context, { name });
   }
 
   arguments(context: number, text: string): void {
@@ -47,7 +52,9 @@ export class ToolCalls {
     const other = this.#take(context);
     if (other !== undefined && context < 0) this.#begin(context, { id: other });
     const call = this.#find(context) ?? this.#begin(context, {});
-    call.arguments += text;
+    call.begun ||= text !== "";
+    if (call.read) call.read.push(text);
+    else call.unread += text;
     this.#out({ kind: "tool", index: call.index, arguments: text });
   }
 
@@ -67,7 +74,7 @@ export class ToolCalls {
   }
 
   #begin(context: number, known: { id?: string; name?: string }): Call {
-    const call: Call = { index: this.#count++, ...known, arguments: "" };
+    const call: Call = { index: this.#count++, ...known, begun: false, unread: "" };
     if (context >= 0) this.#byIndex.set(context, call);
     this.#last = call;
     this.#out({ kind: "tool", index: call.index, ...known, arguments: "" });
@@ -75,11 +82,10 @@ export class ToolCalls {
   }
 }
 
-function isWhole(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+/** Each piece is read once, however often it is asked. */
+function isWhole(call: Call): boolean {
+  call.read ??= new PlainPartial();
+  if (call.unread !== "") call.read.push(call.unread);
+  call.unread = "";
+  return call.read.state === "whole";
 }

@@ -1,5 +1,5 @@
 // Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
-import type { CompletionRequest } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, MovingMark } from "../../contracts/wire-format.ts";
 import type { Message, Part } from "../../protocol/index.ts";
 import { isOwn, texts, userContent } from "../shared/content.ts";
 import { inside, isJsonText, type Json, merge, put } from "../shared/json.ts";
@@ -16,13 +16,39 @@ const wireOptions = [
 /** Nothing may change these: what is read back depends on them. */
 const fixed = new Set(["messages", "stream"]);
 
+const ephemeral = { type: "ephemeral" };
+/** Two of the four marks that Anthropic takes: one is found again by the next request, the other by one that is repeated. */
+const markedMessages = 2;
+
+/** Can messages be marked? Their form does not depend on whether they are. */
+const canMark = ({ provider, model }: CompletionRequest): boolean => quirksOf(provider, model.model).cacheMarks;
+const marksOf = (request: CompletionRequest): boolean => canMark(request) && !process.env.CRUSH_DISABLE_ANTHROPIC_CACHE;
+
+/** The last words of the user, or of a tool's result. */
+const movingMark: MovingMark = {
+  text: `,"cache_control":${JSON.stringify(ephemeral)}`,
+  before: "}]}".length,
+  count: markedMessages,
+  fits: ({ role, parts }) => role === "tool" || (role !== "assistant" && parts.some((part) => part.kind === "text" && part.text !== "")),
+};
+
+/** Claude behind OpenRouter, Vercel and LiteLLM: prompt cache marks as Anthropic has them. */
+export function mark(request: CompletionRequest): MovingMark | undefined {
+  return marksOf(request) ? movingMark : undefined;
+}
+
 /** The body without its messages, in the order of its keys. */
 export function settings(request: CompletionRequest): Json {
   const { model, provider, tools } = request;
   const quirks = quirksOf(provider, model.model);
-  const body: Json = { model: model.model };
+  const body: Json = { model: `${model.model}${quirks.modelSuffix}` };
   if (tools.length > 0) {
-    body.tools = tools.map(({ name, description, parameters }) => ({ type: "function", function: { name, description, parameters } }));
+    const list: Json[] = tools.map(({ name, description, parameters }) => ({
+      type: "function",
+      function: { name, description, parameters },
+    }));
+    if (marksOf(request)) list.at(-1)!.cache_control = ephemeral;
+    body.tools = list;
     body.tool_choice = "auto";
     Object.assign(body, quirks.withTools);
   }
@@ -57,8 +83,16 @@ function think(body: Json, { model }: CompletionRequest, quirks: Quirks): void {
       if (effort !== undefined || on !== undefined)
         body.reasoning = effort !== undefined ? { enabled: on ?? true, effort } : { enabled: on };
       break;
+    case "object_effort":
+      if (effort !== undefined || on !== undefined) body.reasoning = { effort: effort ?? (on ? "medium" : "none") };
+      break;
     case "thinking":
-      if (on !== undefined) body.thinking = { type: on ? "enabled" : "disabled" };
+      if (on !== undefined || effort !== undefined) body.thinking = { type: (on ?? true) ? "enabled" : "disabled" };
+      if (on !== false) put(body, "reasoning_effort", effort);
+      break;
+    case "template":
+      if (on !== undefined) body.chat_template_args = { enable_thinking: on };
+      put(body, "reasoning_effort", effort);
       break;
     case "enable_thinking":
       put(body, "enable_thinking", on);
@@ -70,7 +104,14 @@ function think(body: Json, { model }: CompletionRequest, quirks: Quirks): void {
 export function head(request: CompletionRequest): string {
   const { model } = settings(request);
   const { systemRole: role } = quirksOf(request.provider, request.model.model);
-  const system = request.system.map((content) => `${JSON.stringify({ role, content })},`).join("");
+  const marks = marksOf(request);
+  const system = request.system
+    .map((text, i) => {
+      const isMarked = marks && i === request.system.length - 1;
+      const content = isMarked ? [{ type: "text", text, cache_control: ephemeral }] : text;
+      return `${JSON.stringify({ role, content })},`;
+    })
+    .join("");
   return `{"model":${JSON.stringify(model)},"messages":[${system}`;
 }
 
@@ -93,7 +134,9 @@ export function items(message: Message, request: CompletionRequest): Json[] {
       return assistant(message, request);
     case "tool":
       return message.parts.flatMap((part) =>
-        part.kind === "tool_result" ? [{ role: "tool", tool_call_id: part.call, content: part.text }] : [],
+        part.kind === "tool_result"
+          ? [{ role: "tool", tool_call_id: part.call, content: canMark(request) ? [{ type: "text", text: part.text }] : part.text }]
+          : [],
       );
   }
 }
@@ -132,6 +175,11 @@ function assistant(message: Message, request: CompletionRequest): Json[] {
 /** One string, or a list when there are pictures that the model can see. */
 function userParts(parts: Part[], request: CompletionRequest): string | object[] | undefined {
   const { text, pictures } = userContent(parts, request);
-  if (pictures.length === 0) return text === "" ? undefined : text;
-  return [...(text === "" ? [] : [{ type: "text", text }]), ...pictures.map(({ url }) => ({ type: "image_url", image_url: { url } }))];
+  const marks = canMark(request);
+  if (pictures.length === 0 && !marks) return text === "" ? undefined : text;
+  if (pictures.length === 0 && text === "") return undefined;
+  const words = text === "" ? [] : [{ type: "text", text }];
+  const images = pictures.map(({ url }) => ({ type: "image_url", image_url: { url } }));
+  // A mark is put into the last block, which is one of words then.
+  return marks ? [...images, ...words] : [...words, ...images];
 }

@@ -1,12 +1,12 @@
 // The Chat Completions wire: OpenAI, and most of what calls itself compatible.
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { addressOf, headersOf } from "../shared/endpoint.ts";
+import { openAiEndpoint } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { OpenAiChatDecoder } from "./decode.ts";
-import { head, items, tail } from "./encode.ts";
+import { head, items, mark, tail } from "./encode.ts";
 import { wireId } from "./wire.ts";
 
 /**
@@ -16,18 +16,12 @@ import { wireId } from "./wire.ts";
 export function openAiChat(sse: SseKernel, strings: () => JsonStrings): WireFormat {
   return {
     id: wireId,
-    endpoint,
+    endpoint: ({ provider }, session) => openAiEndpoint(provider, session, "/chat/completions"),
     head,
     tail,
     ...segments(items, strings),
+    mark,
     decoder: () => new OpenAiChatDecoder(sse),
     fault: httpFault,
   };
-}
-
-/** @throws TypeError when base_url is no address. */
-function endpoint({ provider }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
-  const url = addressOf(provider, (path) => (path.endsWith("/chat/completions") ? path : `${path}/chat/completions`));
-  const key = provider.apiKey?.trim();
-  return { url: url.href, headers: headersOf(provider, session, key ? { authorization: `Bearer ${key}` } : {}) };
 }

@@ -1,8 +1,8 @@
 // The OpenAI Responses wire.
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
-import { addressOf, headersOf } from "../shared/endpoint.ts";
+import { openAiEndpoint } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { OpenAiResponsesDecoder } from "./decode.ts";
@@ -16,18 +16,11 @@ import { wireId } from "./wire.ts";
 export function openAiResponses(sse: SseKernel, strings: () => JsonStrings): WireFormat {
   return {
     id: wireId,
-    endpoint,
+    endpoint: ({ provider }, session) => openAiEndpoint(provider, session, "/responses"),
     head,
     tail,
     ...segments(items, strings),
     decoder: () => new OpenAiResponsesDecoder(sse),
     fault: httpFault,
   };
-}
-
-/** @throws TypeError when base_url is no address. */
-function endpoint({ provider }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
-  const url = addressOf(provider, (path) => (path.endsWith("/responses") ? path : `${path}/responses`));
-  const key = provider.apiKey?.trim();
-  return { url: url.href, headers: headersOf(provider, session, key ? { authorization: `Bearer ${key}` } : {}) };
 }

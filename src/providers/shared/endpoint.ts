@@ -18,7 +18,11 @@ export function addressOf({ id, baseUrl: address }: Pick<ProviderConfig, "id" | 
 }
 
 /** `own` and what is common to all; configured headers win, whatever their case. */
-export function headersOf(provider: ProviderConfig, session: string, own: Record<string, string>): Record<string, string> {
+export function headersOf(
+  provider: Pick<ProviderConfig, "extraHeaders">,
+  session: string,
+  own: Record<string, string>,
+): Record<string, string> {
   const headers: Record<string, string> = {
     "content-type": "application/json",
     accept: "text/event-stream",
@@ -30,6 +34,35 @@ export function headersOf(provider: ProviderConfig, session: string, own: Record
   };
   for (const [name, value] of Object.entries(provider.extraHeaders)) headers[name.toLowerCase()] = value;
   return headers;
+}
+
+/** Azure's own hosts: what stands behind is the path of the API with versions, unless a deployment is named. */
+const azureHost = /\.(?:openai|cognitiveservices|services\.ai)\.azure\.com$/;
+/** Addresses with a deployment need one. */
+const azureVersion = "2025-01-01-preview";
+
+/**
+ * Address and headers of OpenAI's APIs, at OpenAI, Azure and whoever is compatible.
+ * @param method  the end of the path: "/responses", "/chat/completions", "/models"
+ * @throws TypeError when base_url is no address
+ */
+export function openAiEndpoint(
+  provider: Omit<ProviderConfig, "models">,
+  session: string,
+  method: string,
+): { url: string; headers: Record<string, string> } {
+  const isAzure = provider.type === "azure";
+  const url = addressOf(provider, (path) => (path.endsWith(method) ? path : `${path}${method}`));
+  if (isAzure && azureHost.test(url.hostname) && !url.pathname.startsWith("/openai/")) url.pathname = `/openai/v1${method}`;
+  const version = provider.access?.AZURE_OPENAI_API_VERSION ?? provider.providerOptions.api_version ?? provider.providerOptions.apiVersion;
+  if (isAzure && url.pathname.includes("/deployments/")) {
+    if (!url.searchParams.has("api-version")) url.searchParams.set("api-version", typeof version === "string" ? version : azureVersion);
+  } else if (isAzure && typeof version === "string" && !url.searchParams.has("api-version")) url.searchParams.set("api-version", version);
+  const key = provider.apiKey?.trim();
+  const own: Record<string, string> = {};
+  if (key && isAzure && !key.startsWith("Bearer ")) own["api-key"] = key;
+  else if (key) own.authorization = key.startsWith("Bearer ") ? key : `Bearer ${key}`;
+  return { url: url.href, headers: headersOf(provider, session, own) };
 }
 
 /** The path of an API with its version: a base_url may have it or leave it out. */

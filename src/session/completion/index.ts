@@ -18,7 +18,7 @@ export type CompletionsOptions = {
   /** Opened when first asked for. */
   queries(): Promise<Queries>;
   /** undefined: nobody speaks this provider's wire. */
-  wireFor(provider: ProviderConfig): WireFormat | undefined;
+  wireFor(provider: ProviderConfig, model: string): WireFormat | undefined;
   /** Whether somebody sees the session's text as it comes. */
   watched(session: string): boolean;
   deltas(deltas: Delta[]): void;
@@ -95,7 +95,7 @@ export function openCompletions(options: CompletionsOptions): Completions {
   return {
     start(start) {
       if (running.has(start.completion)) return;
-      const wire = options.wireFor(start.request.provider);
+      const wire = options.wireFor(start.request.provider, start.request.model.model);
       if (!wire) return refuse(start);
       options.count("completions", 1);
       const done = (message: Extract<ToMain, { t: "completion.retry" | "completion.end" }>): void => {

@@ -99,6 +99,14 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
       return;
     }
     if (mine !== now || over) return;
+    if (wire.authorize) {
+      const allowed = await wire
+        .authorize(request, endpoint, body.pieces)
+        .catch((error: unknown) => ({ fault: faults.unsigned(error as Error) }));
+      if (mine !== now || over) return;
+      if ("fault" in allowed) return broke(allowed.fault);
+      endpoint.headers = allowed.headers;
+    }
     mine.startedAt = clock.now();
     mine.sentBytes = body.bytes;
     const current = (): boolean => mine === now && !over;
@@ -294,6 +302,11 @@ const faultsOf = (provider: string) => ({
     message: `${provider} ended its answer with an error and did not say which`,
     retryable: true,
   } satisfies ProviderFault,
+  unsigned: (error: Error): ProviderFault => ({
+    kind: "bad_key",
+    message: `The request to ${provider} could not be signed: ${error.message}`,
+    retryable: false,
+  }),
   unread: (error: Error): ProviderFault => ({
     kind: "protocol",
     message: `The stream of ${provider} could not be read: ${error.message}`,
