@@ -24,7 +24,8 @@ export type Methods = {
     params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean; plan?: boolean };
     result: { session: Session; notices: string[] };
   };
-  "session.list": { params: { workspace?: string; limit?: number; before?: number }; result: { sessions: Session[] } };
+  /** Sessions of agents are in no list but that of their `parent`, oldest first. */
+  "session.list": { params: { parent?: string; workspace?: string; limit?: number; before?: number }; result: { sessions: Session[] } };
   /** `session` may be an id or a unique prefix of a hash; "last" with `workspace` is the newest one there. */
   "session.get": { params: { session: string; workspace?: string }; result: { session: Session } };
   "session.rename": { params: { session: string; title: string }; result: { session: Session } };

@@ -67,6 +67,8 @@ export class App {
   /** The first escape was pressed. */
   cancelArmed = false;
   todosOpen = false;
+  /** Commands of the user's that run in the shell, by the message that they will be. */
+  readonly shells = new Map<string, { job: string; command: string }>();
   /** A prompt on its way that no event has shown yet. */
   sending: string | undefined;
   /** The external editor is open: the next paste is its text. */

@@ -1,4 +1,6 @@
 import type { App, Command } from "./app.ts";
+import { agentsDialog } from "./dialogs/agents.ts";
+import { jobsDialog } from "./dialogs/jobs.ts";
 import { commandsDialog } from "./dialogs/commands.ts";
 import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
@@ -50,6 +52,14 @@ export const commands: readonly Command[] = [
     title: "Plan mode on or off: nothing is changed before you approve",
     keys: hint(globalBindings, "plan"),
     run: togglePlan,
+  },
+  { name: "jobs", title: "Background jobs: output, end", offered: inSession, run: (app) => app.open(jobsDialog(app)) },
+  { name: "agents", title: "Agents that worked for this session", offered: inSession, run: (app) => app.open(agentsDialog(app)) },
+  {
+    name: "back",
+    title: "Back to the session that this agent works for",
+    offered: (app) => app.session?.session?.agent !== undefined,
+    run: (app) => showSession(app, app.session?.session?.parent),
   },
   { name: "yolo", title: "Yolo on or off: calls without asking", keys: hint(globalBindings, "yolo"), run: toggleYolo },
   { name: "trust", title: "Trust this project's configuration", run: askTrust },

@@ -1,6 +1,6 @@
 import type { ViewHost } from "../contracts/view.ts";
 
-export type TimerName = "escape" | "animate" | "complete" | "notice" | "hint" | "leave";
+export type TimerName = "escape" | "animate" | "complete" | "notice" | "hint" | "leave" | "jobs";
 
 /** Named one-shot timers over the host's one timer. None runs when none is set: an idle view costs no wake-up. */
 export class Timers {

@@ -138,6 +138,9 @@ export class UiView implements View {
       this.app.say("The session was deleted");
       showSession(this.app, undefined);
     },
+    "message.created": (event) => {
+      if (event.kind === "message.created") this.app.shells.delete(event.data.message.id);
+    },
     "permission.asked": () => this.app.syncPermission(),
     "permission.resolved": () => this.app.syncPermission(),
     "turn.queued": () => this.app.animate(),

@@ -3,10 +3,13 @@ import type { Command } from "./command.ts";
 
 const defaultLimit = 100;
 
-export const sessionList: Command<"session.list"> = (core, { workspace, limit, before }) => ({
-  sessions: core.options.queries.sessions({
-    limit: Math.min(limit ?? defaultLimit, pageRowsMax),
-    ...(workspace !== undefined && { workspace }),
-    ...(before !== undefined && { before }),
-  }),
+export const sessionList: Command<"session.list"> = (core, { parent, workspace, limit, before }) => ({
+  sessions:
+    parent !== undefined
+      ? core.options.queries.agentSessions(parent)
+      : core.options.queries.sessions({
+          limit: Math.min(limit ?? defaultLimit, pageRowsMax),
+          ...(workspace !== undefined && { workspace }),
+          ...(before !== undefined && { before }),
+        }),
 });

@@ -89,7 +89,12 @@ export const paramsSchema = {
     yolo: z.boolean().exactOptional(),
     plan: z.boolean().exactOptional(),
   }),
-  "session.list": z.object({ workspace: workspace.exactOptional(), limit: limit.exactOptional(), before: z.number().exactOptional() }),
+  "session.list": z.object({
+    parent: id.exactOptional(),
+    workspace: workspace.exactOptional(),
+    limit: limit.exactOptional(),
+    before: z.number().exactOptional(),
+  }),
   "session.get": z.object({ ...session, workspace: workspace.exactOptional() }),
   "session.rename": z.object({ ...session, title: z.string().min(1).max(titleCharsMax) }),
   "session.delete": z.object(session),

@@ -7,6 +7,7 @@ import { completionKey, updateCompletion } from "./completion.ts";
 
 const special: { readonly [A in Exclude<EditorAction, EditName>]: (app: App) => void } = {
   send,
+  steer: (app) => send(app, true),
   up: (app) => app.editor.vertical(-1),
   down: (app) => app.editor.vertical(1),
   externalEditor,

@@ -6,6 +6,7 @@ import { sessionsDialog } from "../dialogs/sessions.ts";
 import { showSession } from "../flow/open-session.ts";
 import { togglePlan } from "../flow/plan.ts";
 import { cancelTurn, toggleYolo } from "../flow/send.ts";
+import { endShell } from "../flow/shell.ts";
 import type { GlobalAction } from "../keys/global.ts";
 
 /** The second escape must come within this time. */
@@ -30,10 +31,11 @@ export const globalActions: { readonly [A in GlobalAction]: (app: App) => void }
   },
   cancel: (app) => {
     if (app.selection.active) app.selection.clear();
-    else if (app.cancelArmed && app.running) {
+    else if (app.cancelArmed && (app.running || app.shells.size > 0)) {
       disarm(app);
-      cancelTurn(app);
-    } else if (app.running) {
+      // What the user began last is what is meant.
+      if (!endShell(app)) cancelTurn(app);
+    } else if (app.running || app.shells.size > 0) {
       app.cancelArmed = true;
       app.timers.set("hint", cancelMs, () => {
         app.cancelArmed = false;

@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { pageMessages } from "../model/order.ts";
 import { applyPage, putPermission, putTurn } from "../model/reducer.ts";
-import { newSessionState, partText, type SessionState } from "../model/state.ts";
+import { isShell, newSessionState, partText, type SessionState } from "../model/state.ts";
 import { Transcript } from "../views/transcript/transcript.ts";
 
 /** Turns asked for when a session is opened: those that run, wait or ended badly within the first page. */
@@ -21,6 +21,7 @@ export function openSession(app: App, id: string | undefined): void {
   app.selection.clear();
   app.dialogs = app.dialogs.filter(({ name }) => name === "quit" || name === "trust");
   app.cancelArmed = false;
+  app.shells.clear();
   app.loadingOlder = false;
   app.focus = "editor";
   app.session = id === undefined ? undefined : newSessionState(id);
@@ -108,7 +109,7 @@ function prompts(state: SessionState): string[] {
   const texts: string[] = [];
   for (const id of state.order) {
     const message = state.messages.get(id)!;
-    if (message.role === "user")
+    if (message.role === "user" && !isShell(message))
       texts.push(
         message.parts
           .filter((part) => part.kind === "text")

@@ -1,9 +1,13 @@
 import type { PromptFile } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
-import { showSession } from "./open-session.ts";
+import { inSession } from "./begin-session.ts";
+import { runShell } from "./shell.ts";
 
-/** Sends what is in the editor: a command, or a prompt (queued by the server while a turn runs). */
-export function send(app: App): void {
+/**
+ * Sends what is in the editor: a command, a line for the shell (`!`), or a prompt (queued by the server while a turn runs). `steer`: it
+ * is said to the turn that runs.
+ */
+export function send(app: App, steer = false): void {
   const { editor } = app;
   if (editor.text.endsWith("\\") && editor.cursor === editor.text.length) {
     // For terminals that cannot tell shift+enter from enter.
@@ -21,17 +25,26 @@ export function send(app: App): void {
     command.run(app);
     return;
   }
+  const shell = /^\s*!([\s\S]*\S[\s\S]*)$/.exec(text);
+  if (shell) {
+    editor.history.add(text);
+    editor.clear();
+    app.completion = undefined;
+    app.transcript.toEnd();
+    runShell(app, shell[1]!.trim());
+    return;
+  }
   const files: PromptFile[] = [...app.mentions].filter((path) => text.includes(`@${path}`)).map((path) => ({ path }));
   editor.history.add(text);
   editor.clear();
   app.mentions.clear();
   app.completion = undefined;
   app.transcript.toEnd();
-  submit(app, text, files);
+  submit(app, text, files, steer);
 }
 
 /** Issues a prompt as any program would: on the landing page a session is made first. */
-export function submit(app: App, text: string, files: PromptFile[] = []): void {
+export function submit(app: App, text: string, files: PromptFile[] = [], steer = false): void {
   app.sending = text;
   app.animate();
   const done = (): void => {
@@ -46,27 +59,8 @@ export function submit(app: App, text: string, files: PromptFile[] = []): void {
     app.fail(error);
   };
   const prompt = (session: string): Promise<unknown> =>
-    app.host.request("session.prompt", { session, text, ...(files.length > 0 ? { files } : {}) });
-  if (app.session) {
-    prompt(app.session.id).then(done, failed);
-    return;
-  }
-  const { large, small, yolo, plan } = app.chosen;
-  app.host
-    .request("session.create", {
-      workspace: app.host.workspace,
-      ...(large ? { model: large } : {}),
-      ...(small ? { smallModel: small } : {}),
-      ...(yolo ? { yolo } : {}),
-      ...(plan ? { plan } : {}),
-    })
-    .then(({ session, notices }) => {
-      if (notices[0]) app.say(notices[0]);
-      // Both go out at once: showing may move this screen to another worker, and the prompt must not wait for that.
-      showSession(app, session.id);
-      return prompt(session.id);
-    })
-    .then(done, failed);
+    app.host.request("session.prompt", { session, text, ...(files.length > 0 ? { files } : {}), ...(steer ? { steer } : {}) });
+  inSession(app, prompt).then(done, failed);
 }
 
 export function cancelTurn(app: App): void {

@@ -1,9 +1,10 @@
 import type { EditName } from "../editor/buffer.ts";
 import { type Bindings, keymap } from "./keymap.ts";
 
-export type EditorAction = EditName | "send" | "up" | "down" | "externalEditor" | "pageUp" | "pageDown" | "scrollEnd";
+export type EditorAction = EditName | "send" | "steer" | "up" | "down" | "externalEditor" | "pageUp" | "pageDown" | "scrollEnd";
 export const editorBindings: Bindings<EditorAction> = {
   send: ["enter"],
+  steer: ["ctrl+enter", "alt+s"],
   newline: ["shift+enter", "ctrl+j", "alt+enter"],
   externalEditor: ["ctrl+o"],
   up: ["up"],

@@ -1,16 +1,17 @@
-import type {
-  Activity,
-  FinishReason,
-  MessageRole,
-  ModelRef,
-  Part,
-  PartKind,
-  Permission,
-  Progress,
-  Session,
-  ToolResultPart,
-  Turn,
-  Usage,
+import {
+  shellOutputMime,
+  type Activity,
+  type FinishReason,
+  type MessageRole,
+  type ModelRef,
+  type Part,
+  type PartKind,
+  type Permission,
+  type Progress,
+  type Session,
+  type ToolResultPart,
+  type Turn,
+  type Usage,
 } from "../../protocol/index.ts";
 
 /** What the view knows of the session it shows: a window of its messages, and what runs now. Changed by reducer.ts only. */
@@ -102,6 +103,10 @@ export function runningTurn(state: SessionState): Turn | undefined {
 export function queuedTurns(state: SessionState): Turn[] {
   return [...state.open.values()].filter((turn) => turn.status === "queued");
 }
+
+/** A command that the user ran in the shell, and what it printed. */
+export const isShell = (message: MessageState): boolean =>
+  message.parts.some(({ done }) => done?.kind === "file" && done.mime === shellOutputMime);
 
 /** The whole text of a part as far as it is known. */
 export function partText(part: PartState): string {

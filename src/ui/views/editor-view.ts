@@ -22,11 +22,12 @@ export function editorView(app: App, columns: number, height: number): EditorVie
   const rows = editor.rows(Math.max(2, columns - promptColumns - 1));
   const place = editor.place();
   const first = Math.max(0, Math.min(place.row - (height >> 1), rows.length - height));
+  const shell = editor.text.startsWith("!");
   const prompt = app.focus === "editor" ? theme.primary : theme.faint;
   const lines: Line[] = [];
   for (let i = 0; i < height; i++) {
     const row = rows[first + i];
-    const mark = span(first + i === 0 ? "> " : "  ", prompt);
+    const mark = span(first + i === 0 ? "> " : "  ", shell ? theme.warning : prompt);
     if (editor.empty && i === 0) lines.push(clipLine(line(mark, span(placeholder(app), theme.faint)), columns));
     else lines.push(row ? line(mark, ...rowSpans(row, theme)) : line());
   }
@@ -54,7 +55,7 @@ function rowSpans(row: Row, theme: Theme): ReturnType<typeof span>[] {
 }
 
 function placeholder(app: App): string {
-  if (app.running) return "Type ahead: enter queues a prompt";
+  if (app.running) return "Type ahead: enter queues a prompt, alt+s says it to this turn";
   return app.session ? "Ask, or say what to change" : "What shall we work on?";
 }
 

@@ -50,6 +50,7 @@ export function statusLine(app: App, columns: number): Line {
 
 function leftOf(app: App, columns: number): Span[] {
   const { theme } = app;
+  if (app.cancelArmed && app.shells.size > 0) return [span("Press esc again to end the command", theme.warning)];
   if (app.cancelArmed && app.running) return [span("Press esc again to cancel", theme.warning)];
   if (app.notice) return [span(app.notice.text.replace(/\s+/g, " "), app.notice.kind === "error" ? theme.error : theme.statusStrong)];
   if (app.running) {

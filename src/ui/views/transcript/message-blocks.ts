@@ -1,7 +1,8 @@
 import { clipLine, type Line, line, prefixed, span } from "../../layout/line.ts";
+import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
 import type { MessageState, PartState, SessionState } from "../../model/state.ts";
-import { partText } from "../../model/state.ts";
+import { isShell, partText } from "../../model/state.ts";
 import { type Block, type LayoutContext, StaticBlock } from "./block.ts";
 import { ReasoningBlock } from "./reasoning-block.ts";
 import { TextBlock } from "./text-block.ts";
@@ -30,7 +31,7 @@ export function messageBlocks(
   const add = (block: Block | undefined): void => {
     if (block) out.push(block);
   };
-  if (message.role === "user") add(known(message.id, () => promptBlock(message)));
+  if (message.role === "user") add(known(message.id, () => (isShell(message) ? shellBlock(message) : promptBlock(message))));
   else if (message.role === "assistant") {
     for (const part of message.parts) add(known(part.id, () => partBlocks[part.kind](part, message.id, state)));
     // Of an attempt that said nothing there is nothing to warn about: why it failed stands at the turn's end.
@@ -66,6 +67,42 @@ function promptBlock(message: MessageState): Block {
           lines.push(prefixed(bar, line(span(`+ ${part.done.path} (${bytes(part.done.bytes)})`, theme.muted))));
       }
       return lines;
+    },
+  });
+}
+
+/** Rows of what a command printed before it is opened: its end tells how it went. */
+const shellLines = 10;
+const shellLinesOpened = 400;
+
+/** A command that the user ran without the model, and what it printed. */
+function shellBlock(message: MessageState): Block {
+  const head = (): string =>
+    message.parts
+      .filter((part) => part.kind === "text")
+      .map(partText)
+      .join("\n");
+  const output = (): string => message.parts.map(({ done }) => (done?.kind === "file" ? (done.text ?? "") : "")).join("");
+  return new StaticBlock({
+    key: message.id,
+    message: message.id,
+    foldable: true,
+    version: () => message.parts.length,
+    text: () => `${head()}\n${output()}`,
+    lines: ({ theme, width }, expanded) => {
+      const [command = "", how = ""] = head().split(/\n(?=\([^\n]*\)$)/);
+      const failed = /exit code (?!0\))/.test(how);
+      const code = /exit code \d+/.exec(how)?.[0] ?? "ended";
+      const title = wrap([{ text: command.replace(/^\$ /, "! "), style: theme.strong }], width - 2).map((each) =>
+        prefixed(span("┃ ", theme.warning), each),
+      );
+      const printed = wrap([{ text: plainOutput(output().slice(0, promptCharsMax)), style: theme.muted }], width - 2);
+      const most = expanded ? shellLinesOpened : shellLines;
+      const hidden = printed.length - most;
+      const shown = (hidden > 0 ? printed.slice(-most) : printed).map((each) => prefixed(span("  ", theme.text), each));
+      const more: Line[] =
+        hidden > 0 ? [{ ...line(span(`  … ${hidden} more lines${expanded ? "" : " (click or space)"}`, theme.faint)), toggle: true }] : [];
+      return [...title, ...more, ...shown, ...(failed || code === "ended" ? [line(span(`  ${code}`, theme.error))] : [])];
     },
   });
 }
