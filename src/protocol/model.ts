@@ -38,7 +38,8 @@ export type Session = {
 
 export type Todo = { content: string; activeForm: string; status: "pending" | "in_progress" | "completed" };
 
-export type FinishReason = "end_turn" | "tool_use" | "max_tokens" | "content_filter" | "canceled" | "error" | "unknown";
+/** pause: the provider wants to be asked again, and goes on where it was. */
+export type FinishReason = "end_turn" | "tool_use" | "pause" | "max_tokens" | "content_filter" | "canceled" | "error" | "unknown";
 
 /** role `tool` holds the results of the calls of the assistant message before it. */
 export type MessageRole = "user" | "assistant" | "tool" | "system";

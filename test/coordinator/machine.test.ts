@@ -112,3 +112,13 @@ test("five times the same within ten steps is no loop, six times is, and steps f
   expect(looping([[same], ...Array.from({ length: 10 }, (_, n) => (n < 5 ? [same] : other(n)))])).toBeUndefined();
   expect(callSignature("a", "b", "c")).not.toBe(callSignature("ab", "", "c"));
 });
+
+test("an answer that the provider only paused is asked for again, but not for ever; an answer with calls begins a new count", () => {
+  const paused: TurnEvent = { e: "answered", calls: [], finish: "pause" };
+  let { state } = step(at("completing"), paused);
+  expect(state.phase).toBe("completing");
+  while (state.phase === "completing") state = step(state, paused).state;
+  expect(state).toMatchObject({ phase: "ending", completions: 9 });
+  expect(step(at("completing", { pauses: 3 }), events.answered).state.pauses).toBe(0);
+  expect(step(at("completing", { completionsMax: 1 }), paused).effects).toMatchObject([{ do: "end", ending: { cause: "max_turns" } }]);
+});

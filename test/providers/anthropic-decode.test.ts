@@ -67,7 +67,7 @@ describe("a stream", () => {
     ["max_tokens", "max_tokens"],
     ["model_context_window_exceeded", "max_tokens"],
     ["stop_sequence", "end_turn"],
-    ["pause_turn", "end_turn"],
+    ["pause_turn", "pause"],
     ["refusal", "content_filter"],
     ["something_new", "unknown"],
   ])("that stopped by %s is %s", (reason, kind) => {

@@ -109,6 +109,9 @@ describe("messages", () => {
     const parts = [kept(use("s1")), kept(result), part.text("a"), cites, kept(use("s2"))];
     expect(content(messageOf("assistant", parts, own)).content).toEqual([use("s1"), result, { type: "text", text: "a" }]);
     expect(content(messageOf("assistant", parts, { model: { provider: "q", model: "m" } })).content).toEqual([{ type: "text", text: "a" }]);
+    // One that the provider paused goes back with it: it goes on with that call.
+    const paused = content(messageOf("assistant", parts, { ...own, finish: "pause" })).content;
+    expect(paused).toEqual([use("s1"), result, { type: "text", text: "a" }, use("s2")]);
   });
 
   test("give results with the calls' ids in letters that are allowed, errors as such", () => {

@@ -17,6 +17,7 @@ const providers = {
 const unified: Record<string, string> = {
   end_turn: "stop",
   tool_use: "tool-calls",
+  pause: "stop",
   max_tokens: "length",
   content_filter: "content-filter",
   error: "error",

@@ -21,6 +21,8 @@ export type TurnState = {
   open: readonly string[];
   /** Why it is about to end. */
   stop: Ending | undefined;
+  /** Answers in a row that the provider only paused. */
+  pauses: number;
   /** Signatures of the calls of each step, the newest last. */
   steps: readonly (readonly string[])[];
 };
@@ -58,6 +60,7 @@ export const queuedTurn = (completionsMax?: number): TurnState => ({
   completionsMax,
   open: [],
   stop: undefined,
+  pauses: 0,
   steps: [],
 });
 
@@ -81,14 +84,18 @@ const withoutCalls: { readonly [F in FinishReason]?: Ending } = {
   error: { status: "failed", cause: "provider", reason: "The provider ended the answer with an error" },
 };
 
+/** A provider that pauses more often than this does not come to an end: its own tools ran some ten times before each. */
+const pausesMax = 8;
+
 function answered(state: TurnState, event: Extract<TurnEvent, { e: "answered" }>): Step {
   const next = { ...state, open: event.calls };
   if (state.stop !== undefined) return end(next, state.stop);
   if (event.calls.length === 0) {
+    if (event.finish === "pause" && state.pauses < pausesMax) return goOn({ ...next, pauses: state.pauses + 1 });
     const ending = withoutCalls[event.finish];
     return event.more && ending === undefined ? goOn(next) : end(next, ending ?? { status: "ok" });
   }
-  return { state: { ...next, phase: "calling", steps: [...state.steps, []] }, effects: [{ do: "call", calls: event.calls }] };
+  return { state: { ...next, pauses: 0, phase: "calling", steps: [...state.steps, []] }, effects: [{ do: "call", calls: event.calls }] };
 }
 
 function result(state: TurnState, event: Extract<TurnEvent, { e: "result" }>): Step {

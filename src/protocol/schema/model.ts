@@ -102,7 +102,7 @@ export const message = named(
     createdAt: time,
     finishedAt: time.exactOptional(),
     model: modelRef.exactOptional(),
-    finish: z.enum(["end_turn", "tool_use", "max_tokens", "content_filter", "canceled", "error", "unknown"]).exactOptional(),
+    finish: z.enum(["end_turn", "tool_use", "pause", "max_tokens", "content_filter", "canceled", "error", "unknown"]).exactOptional(),
     usage: usage.exactOptional(),
     error: text.exactOptional(),
     abandoned: z.boolean().exactOptional(),

@@ -15,7 +15,7 @@ import { wireId } from "./wire.ts";
 const finishes: Record<string, FinishReason> = {
   end_turn: "end_turn",
   stop_sequence: "end_turn",
-  pause_turn: "end_turn",
+  pause_turn: "pause",
   compaction: "end_turn",
   tool_use: "tool_use",
   max_tokens: "max_tokens",

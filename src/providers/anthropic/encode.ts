@@ -134,7 +134,8 @@ function blocks(message: Message, request: CompletionRequest): Json[] {
     }
     case "assistant": {
       const own = isOwn(message, request);
-      const answered = own ? answeredUses(message.parts) : new Set<unknown>();
+      // A paused answer goes back as it stands, and the provider goes on with what it had begun.
+      const answered = own && message.finish !== "pause" ? answeredUses(message.parts) : undefined;
       return message.parts.flatMap((part) => assistantBlock(part, own, answered));
     }
     case "tool":
@@ -160,7 +161,7 @@ function answeredUses(parts: readonly Part[]): Set<unknown> {
   );
 }
 
-function assistantBlock(part: Part, own: boolean, answered: Set<unknown>): Json[] {
+function assistantBlock(part: Part, own: boolean, answered: Set<unknown> | undefined): Json[] {
   switch (part.kind) {
     case "text":
       return part.text.trim() === "" ? [] : [{ type: "text", text: part.text }];
@@ -174,11 +175,11 @@ function assistantBlock(part: Part, own: boolean, answered: Set<unknown>): Json[
 }
 
 /** Only what was signed is accepted. */
-function thinking({ text, signature }: ReasoningPart, answered: Set<unknown>): Json[] {
+function thinking({ text, signature }: ReasoningPart, answered: Set<unknown> | undefined): Json[] {
   const signed = readSignature(wireId, signature);
   if (isObject(signed?.block)) {
     const { block } = signed;
-    return block.id === undefined || answered.has(block.id) ? [block] : [];
+    return block.id === undefined || answered === undefined || answered.has(block.id) ? [block] : [];
   }
   if (typeof signed?.redacted === "string") return [{ type: "redacted_thinking", data: signed.redacted }];
   return typeof signed?.signature === "string" ? [{ type: "thinking", thinking: text, signature: signed.signature }] : [];

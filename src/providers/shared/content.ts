@@ -25,8 +25,13 @@ export function userContent(parts: readonly Part[], { provider, model }: Complet
 /** Text files stand in the prompt; of others the model is told that they are there. */
 function file({ path, mime, bytes, text }: FilePart): string {
   const name = path.replaceAll('"', "&quot;");
-  if (text === undefined || text.startsWith("data:"))
-    return `<file path="${name}" mime="${mime}" bytes="${bytes}">content not shown</file>`;
+  if (mime === "inode/directory") return `<directory path="${name}">\n${text ?? ""}\n</directory>`;
+  if (text === undefined || text.startsWith("data:")) {
+    const why = mime.startsWith("image/")
+      ? "left out: you cannot be shown pictures"
+      : "content not shown: it is no text, or too long; tools can read it where it is";
+    return `<file path="${name}" mime="${mime}" bytes="${bytes}">${why}</file>`;
+  }
   return `<file path="${name}">\n${text}\n</file>`;
 }
 
