@@ -111,7 +111,7 @@ export interface Jobs {
 
 export interface Http {
   /**
-   * GET with a byte bound; follows at most 5 redirects. `toFile` streams there instead of gathering, atomically: nothing is left
+   * GET with a byte bound (with `body` a POST of it, which follows no redirect); follows at most 5 redirects. `toFile` streams there instead of gathering, atomically: nothing is left
    * of a download that failed or was too large. Private addresses are refused when connecting unless `allowPrivate`.
    */
   get(request: {
@@ -119,6 +119,7 @@ export interface Http {
     timeoutMs: number;
     bytesMax: number;
     headers?: Record<string, string>;
+    body?: string;
     signal: AbortSignal;
     toFile?: string;
     allowPrivate?: boolean;

@@ -18,7 +18,7 @@ const userAgent = "crush/1.0";
 type Request = Parameters<Http["get"]>[0];
 type Answer = Awaited<ReturnType<Http["get"]>>;
 
-/** GET requests of tools. undici is loaded with the first one. */
+/** Requests of tools. undici is loaded with the first one. */
 export function createHttp(): Http & { close(): Promise<void> } {
   const agents = new Map<boolean, Promise<Dispatcher>>();
   const agent = (allowPrivate: boolean) => {
@@ -73,9 +73,17 @@ async function get(request: Request, signal: AbortSignal, agent: (allowPrivate: 
       "accept-encoding": "identity",
       ...(url.origin === first.origin ? request.headers : { accept: "*/*" }),
     };
-    const answer = await send(url, { method: "GET", headers, signal, dispatcher: await agent(allowPrivate) });
+    const { body } = request;
+    const post = body === undefined ? { method: "GET" as const } : { method: "POST" as const, body };
+    const answer = await send(url, { ...post, headers, signal, dispatcher: await agent(allowPrivate) });
     const location = answer.headers.location;
-    if (answer.statusCode < 300 || answer.statusCode >= 400 || answer.statusCode === 304 || typeof location !== "string")
+    if (
+      body !== undefined ||
+      answer.statusCode < 300 ||
+      answer.statusCode >= 400 ||
+      answer.statusCode === 304 ||
+      typeof location !== "string"
+    )
       return receive(request, answer, signal);
     answer.body.on("error", () => {}).destroy();
     if (redirects === redirectsMax) throw new HttpError("too_many_redirects", `${request.url} redirects more than ${redirectsMax} times`);

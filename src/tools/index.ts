@@ -17,6 +17,7 @@ import { presentPlan } from "./present_plan/tool.ts";
 import { questionTool } from "./question/tool.ts";
 import { jsonSchema } from "./shared/json-schema.ts";
 import { failure } from "./shared/text.ts";
+import { sourcegraph } from "./sourcegraph/tool.ts";
 import { todos } from "./todos/tool.ts";
 import { view } from "./view/tool.ts";
 import { webFetch } from "./web_fetch/tool.ts";
@@ -39,6 +40,7 @@ export const tools: readonly Tool[] = [
   multiedit,
   presentPlan,
   questionTool,
+  sourcegraph,
   todos,
   view,
   webFetch,
