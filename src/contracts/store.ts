@@ -1,4 +1,5 @@
 import type { DurableBody, DurableEvent, Message, Permission, Session, Turn } from "../protocol/index.ts";
+import type { FileWrite, ForkRequest, ImportRequest, UndoRecord } from "./time.ts";
 
 /** A durable event before commit: the writer gives `seq` and `time`. */
 export type NewEvent = { session: string } & DurableBody;
@@ -22,6 +23,9 @@ export type FileVersion = {
   path: string /** undefined: the file did not exist */;
   content?: Uint8Array;
   mode?: number;
+  /** SHA-256 in hex of what is written over it now, and the topmost directory that is made for it: what undo goes by. */
+  after?: string;
+  made?: string;
 };
 
 /** One transaction's worth for the writer thread, in order. Plain data. */
@@ -29,6 +33,11 @@ export type StoreRow =
   | { row: "event"; event: NewEvent }
   | { row: "text"; text: StreamedText }
   | { row: "file"; version: FileVersion }
+  | { row: "write"; write: FileWrite }
+  | { row: "undo"; record: UndoRecord }
+  | { row: "undone"; id: string; left: string[] }
+  | { row: "fork"; fork: ForkRequest }
+  | { row: "import"; from: ImportRequest }
   | { row: "read"; session: string; path: string; time: number }
   | { row: "key"; key: string; method: string; answer: string; time: number };
 
@@ -43,6 +52,8 @@ export type CommitAck = {
   time: number;
   /** Indexes of rows that were refused, with the reason; index -1 is the whole batch, of which nothing was written. */
   failed: { index: number; code: StoreErrorCode; message: string }[];
+  /** What rows of these indexes have to tell. */
+  answers?: Record<number, unknown>;
   /** Statements that were slow, by name and without arguments. */
   slow?: { statement: string; ms: number }[];
   /** Why the full-text index does not go on, since the last acknowledgement. Nothing else suffers from it. */
@@ -86,6 +97,13 @@ export interface Queries {
   ): { messages: Message[]; more: boolean };
   /** Messages for a prompt, ordered by turn and then by age (a queued prompt is older than the turn before it ends), in pages of `limit` after message id `after`. */
   conversation(session: string, page: { after?: string; limit: number }): Message[];
+  /**
+   * Messages that a model is sent, in pages: after a compaction its summary, then what it kept, then what came after it; else all. `next`:
+   * to be given as `after`; absent when there are no more.
+   */
+  prompted(session: string, page: { after?: string; limit: number }): { messages: Message[]; next?: string };
+  /** What has come since tokens were counted: after message `last`, at most so many bytes of UTF-8 and files without text. */
+  uncounted(session: string): { last?: string; bytes: number; files: number };
   /** At most `limit` events; fewer, but one, when they are very long. Empty: there are no more. */
   events(session: string, after: number, limit: number): DurableEvent[];
   permissions(filter: { session?: string; pendingOnly?: boolean }): Permission[];

@@ -49,6 +49,8 @@ export interface Files {
   /** Modification time (ms, rounded up, at least 1) that the file had when this session last read it; 0 = never read. */
   lastRead(path: string): number;
   recordRead(path: string): void;
+  /** A command begins; what is returned is called when it has ended, and records what it made of files that this turn has written. */
+  commandBegins?(): () => Promise<void>;
   /** Hierarchical .gitignore, .crushignore and Crush's built-in list. */
   ignored(path: string, directory: boolean): Promise<boolean>;
 }

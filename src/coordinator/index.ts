@@ -19,11 +19,13 @@ import { Sessions } from "./registry/sessions.ts";
 import { Workspaces } from "./registry/workspaces.ts";
 import { Agents } from "./turn/agents.ts";
 import { Completions } from "./turn/completions.ts";
+import { Room } from "./turn/room.ts";
 import { ContextMeter } from "./turn/context-meter.ts";
 import type { Ending } from "./turn/machine.ts";
 import { TurnQueue } from "./turn/queue.ts";
 import { recoverTurns } from "./turn/recovery.ts";
 import { Toolbox } from "./turn/tools.ts";
+import { recoverUndos } from "./versions/recover.ts";
 
 export type { CoordinatorOptions } from "./options.ts";
 
@@ -39,6 +41,7 @@ export async function openCoordinator(options: CoordinatorOptions): Promise<Coor
   // A server is started by somebody who wants a session: its worker starts while the rest is read.
   core.shards.warm(0);
   await recoverTurns({ queries: options.queries, hub: core.hub, clock: options.clock, log: options.log });
+  await recoverUndos({ time: options.time, queries: options.queries, hub: core.hub, log: options.log });
   const busy = (): boolean => core.sessions.all().some(({ turns }) => turns.busy);
   return {
     epoch: options.epoch,
@@ -81,7 +84,7 @@ function assemble(given: CoordinatorOptions): Core {
   const meter = new ContextMeter(options);
   const toolbox = new Toolbox(options.tools, options.toolSpecs);
   const agents = new Agents(() => sessions);
-  const turns = { options, desk, agents, workspaces, toolbox, hub, shards, completions, progress, meter };
+  const turns = { options, desk, agents, workspaces, toolbox, hub, shards, completions, progress, meter, room: new Room({ options, shards, completions, hub, meter }) };
   const sessions: Sessions = new Sessions({
     queries,
     turns: (entry) => new TurnQueue(turns, entry),

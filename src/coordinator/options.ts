@@ -1,8 +1,11 @@
 import type { AgentDefinition } from "../contracts/agent.ts";
+import type { Attachments } from "../contracts/attachments.ts";
 import type { Clock, Log } from "../contracts/base.ts";
+import type { CompactionPlan, CompactionRequest } from "../contracts/compaction.ts";
 import type { Config, ProviderConfig } from "../contracts/config.ts";
 import type { Queries, Store } from "../contracts/store.ts";
 import type { Jobs, Tool, ToolContext } from "../contracts/tool.ts";
+import type { TimeQueries, TimeStore } from "../contracts/time.ts";
 import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
 import type {
@@ -11,6 +14,7 @@ import type {
   ModelInfo,
   ModelRef,
   ProjectFile,
+  PromptCommand,
   ProviderConnected,
   ProviderList,
   ReasoningEffort,
@@ -53,6 +57,22 @@ export type ProviderKeeper = {
     wanted: { provider?: string; apiKey?: string; baseUrl?: string; force?: boolean },
   ): Promise<Omit<ProviderConnected, "model" | "usual"> & { usual?: ModelRef }>;
   choose(request: { env: ClientEnv }, kind: "large" | "small", model: ModelRef, effort: ReasoningEffort | undefined): Promise<void>;
+};
+
+export type PromptCommands = {
+  list(request: { workspace: string; env: ClientEnv; config: Config }): Promise<{ commands: PromptCommand[]; notices: string[] }>;
+  /** undefined: there is no such command, or it is not trusted (any more). */
+  expand(
+    request: { workspace: string; env: ClientEnv; config: Config },
+    command: { id: string; args?: string; values?: Record<string, string> },
+  ): Promise<string | undefined>;
+};
+
+/** What undo, redo, rewind, fork and import need. */
+export type TimeParts = {
+  store: TimeStore;
+  queries: TimeQueries;
+  diff(path: string, before: string, after: string): Promise<{ patch: string; additions: number; removals: number }>;
 };
 
 /** All that the coordinator gets from outside; the composition root puts it together. */
@@ -105,10 +125,18 @@ export type CoordinatorOptions = {
   /** The demo provider, started when first asked for. */
   demo(): Promise<ProviderConfig>;
   completeFiles(request: { workspace: string; query: string; limit: number }): Promise<string[]>;
+  /** Where contents that come with prompts are kept. Without it only text can be attached. */
+  attachments?: Attachments;
+  /** Custom commands and skills. Without it there are none. */
+  promptCommands?: PromptCommands;
   /** Full-text search over all sessions, off the main thread: a word that is everywhere takes long. */
   search(request: { query: string; limit: number }): Promise<{ hits: SearchHit[]; complete: boolean }>;
   /** Where a provider reports no usage. undefined: this build has no vocabulary. Without it estimates stay. */
   countTokens?(request: TokensRequest): Promise<TokensAnswer | undefined>;
+  /** Reads a conversation and says what a compaction would keep and replace; undefined when there is nothing. Without it there are none. */
+  planCompaction?(request: CompactionRequest): Promise<CompactionPlan | undefined>;
+  /** Without it nothing can be undone. */
+  time?: TimeParts;
   /** Counters of other parts, for server.status. */
   counters?(): Record<string, number>;
   /** `server.stop` was asked for and answered: end the process in good order. */

@@ -1,4 +1,4 @@
-import type { Message, Part, PartKind, Permission, Session, Turn } from "./model.ts";
+import type { Message, Part, PartKind, Permission, Session, Turn, Usage } from "./model.ts";
 
 /**
  * What a durable event says. It carries the object as it was when it was sent; a replayed one may carry a later state of
@@ -6,7 +6,8 @@ import type { Message, Part, PartKind, Permission, Session, Turn } from "./model
  */
 export type DurableBody =
   | { kind: "session.created"; data: { session: Session } }
-  | { kind: "session.updated"; data: { session: Session } }
+  /** `spent`: usage beside the conversation (titles, a summary that failed), in the session's sum already; `turn`: whose it was. */
+  | { kind: "session.updated"; data: { session: Session; spent?: { usage: Usage; turn?: string } } }
   | { kind: "session.deleted"; data: { session: string } }
   /** Parts of a user or tool message come with it; an assistant message starts empty. */
   | { kind: "message.created"; data: { message: Message } }
@@ -19,7 +20,10 @@ export type DurableBody =
   | { kind: "turn.queued"; data: { turn: Turn } }
   | { kind: "turn.started"; data: { turn: Turn } }
   /** Exactly one for each turn, whatever died on the way. */
-  | { kind: "turn.completed"; data: { turn: Turn } };
+  | { kind: "turn.completed"; data: { turn: Turn } }
+  /** What it said is not sent to the model any more, and the files that it wrote went back; `turn.redone` takes this back. */
+  | { kind: "turn.undone"; data: { turn: Turn } }
+  | { kind: "turn.redone"; data: { turn: Turn } };
 
 export type DurableKind = DurableBody["kind"];
 
@@ -52,7 +56,7 @@ export type Progress = { type: "progress"; session: string; call: string; tail: 
 export type Activity = {
   type: "activity";
   session: string;
-  state: "idle" | "connecting" | "waiting" | "streaming" | "tool" | "permission" | "retrying";
+  state: "idle" | "connecting" | "waiting" | "streaming" | "tool" | "permission" | "retrying" | "compacting";
   /** e.g. the tool's name, or why and when the next attempt is made. */
   note?: string;
   attempt?: number;

@@ -23,6 +23,15 @@ export const idCharsMax = 128;
 /** An idempotency key is remembered for this long. */
 export const idempotencyMs = 24 * 60 * 60_000;
 export const promptBytesMax = 2 << 20;
+/** Piece of an upload. Small, so that a key never waits behind one; in base64 it is 87 KB of a frame. */
+export const attachmentPieceBytes = 64 << 10;
+/** One attachment. It is never in memory as a whole. */
+export const attachmentBytesMax = 1 << 30;
+/** A picture that a model is sent, and a file whose text stands in a prompt. Crush's number; providers refuse more. */
+export const pictureBytesMax = 5 << 20;
+/** Arguments of a custom command. */
+export const commandArgsCharsMax = 64 << 10;
+export const commandValuesMax = 50;
 export const titleCharsMax = 200;
 export const screenColsMin = 20;
 export const screenColsMax = 500;
@@ -38,6 +47,8 @@ export const resultHeadChars = 64_000;
 export const queryCharsMax = 1_000;
 /** Hits of one search. */
 export const searchHitsMax = 100;
+/** Files that one undo may be told to put back although they were changed since. */
+export const forcedFilesMax = 1_000;
 /** Questions that the agent asks at once, choices of one, and characters of one answer in words. The first two are Crush's. */
 export const questionsMax = 5;
 export const questionChoicesMax = 5;

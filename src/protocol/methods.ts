@@ -1,4 +1,15 @@
-import type { Message, ModelInfo, ModelRef, Permission, PermissionScope, QuestionAnswer, SearchHit, Session, Turn } from "./model.ts";
+import type {
+  Message,
+  ModelInfo,
+  ModelRef,
+  Permission,
+  PermissionScope,
+  QuestionAnswer,
+  SearchHit,
+  Session,
+  TimeResult,
+  Turn,
+} from "./model.ts";
 import type { ScreenMode, TerminalTraits } from "./screen.ts";
 
 /** Environment of the client, for `$VAR` in configuration and for tools' children (secrets are filtered for those). */
@@ -13,10 +24,26 @@ export type PromptOptions = {
   allow?: string[];
   /** Nobody can answer: what would be asked is denied, the reason names the flag that would allow it. */
   headless?: boolean;
+  /** US dollars: the turn ends with `limit` before a completion that could take it beyond. */
+  budget?: number;
 };
 
-/** A file given with a prompt, by path (read by the server in the workspace's name) or by content. */
-export type PromptFile = { path: string; text?: string };
+/**
+ * A file given with a prompt: by path (a file or directory that the server reads in the workspace's name), by its text, or by the hash of
+ * an attachment that was uploaded; `path` is its name then. Pictures go to models that take them, up to `pictureBytesMax`.
+ */
+export type PromptFile = { path: string; text?: string; hash?: string };
+
+/** A prompt that is kept as a file: a custom command, or a skill that a user may call. `arguments`: the names that its text asks for. */
+export type PromptCommand = {
+  /** `user:name`, `project:name`, directories as `user:dir:name`; skills by their name. */
+  id: string;
+  kind: "command" | "skill";
+  description?: string;
+  /** What to write behind the name, in words. */
+  hint?: string;
+  arguments: string[];
+};
 
 /** Every method: params, result, whether it mutates (and so takes an idempotency key), and the scope that a token needs. */
 export type Methods = {
@@ -59,11 +86,32 @@ export type Methods = {
   "session.cancel": { params: { session: string; queue?: boolean }; result: { canceled: boolean } };
   /** Goes on with an interrupted turn: missing tool results are given, then the model is asked again. */
   "session.resume": { params: { session: string; options?: PromptOptions }; result: { turn: string } };
+  /**
+   * Has the model summarize what was said, as a turn of its own: older messages are replaced by a `summary` message in what the model is
+   * sent, and stay in the history. While a turn runs it is queued. `instructions`: what the summary should dwell on.
+   */
+  "session.compact": { params: { session: string; instructions?: string }; result: { turn: string; queued: boolean } };
   "session.setModel": { params: { session: string; model: ModelRef; kind?: "large" | "small" }; result: { session: Session } };
   "session.setYolo": { params: { session: string; yolo: boolean }; result: { session: Session } };
   /** Plan mode on or off. Off needs the scope "approve". */
   "session.setPlan": { params: { session: string; plan: boolean }; result: { session: Session } };
   "session.turns": { params: { session: string; limit?: number }; result: { turns: Turn[] } };
+  /**
+   * Takes back a turn (the newest one that counts): its messages are not sent to the model any more, the files that its tools wrote are as
+   * they were before. `preview` only tells. A file that was changed since is left, unless its path stands in `force`.
+   */
+  "session.undo": { params: { session: string; turn?: string; preview?: boolean; force?: string[] }; result: TimeResult };
+  /** Takes back the newest undo or rewind, as long as no turn has begun since. */
+  "session.redo": { params: { session: string; preview?: boolean; force?: string[] }; result: TimeResult };
+  /** Undoes every turn after a message together; for a user's message the turn that it began, too. */
+  "session.rewind": { params: { session: string; message: string; preview?: boolean; force?: string[] }; result: TimeResult };
+  /**
+   * A new session with the history up to a message (or all of it); no file is touched. A user's message is not part of it: its text comes
+   * as `prompt`.
+   */
+  "session.fork": { params: { session: string; message?: string; title?: string }; result: { session: Session; prompt?: string } };
+  /** Copies sessions of a Crush database, which is only read. A second import adds what is new. Without `file`: `.crush` of the workspace. */
+  "session.import": { params: { workspace: string; file?: string }; result: ImportReport };
   "permission.list": { params: { session?: string }; result: { permissions: Permission[] } };
   "permission.resolve": {
     params: { permission: string; decision: "allow" | "deny"; scope?: PermissionScope; message?: string };
@@ -113,6 +161,22 @@ export type Methods = {
   };
   /** Paths under the workspace for `@` completion, best match first. */
   "file.complete": { params: { workspace: string; query: string; limit?: number }; result: { paths: string[] } };
+  /**
+   * Uploads a file in pieces, by the SHA-256 of its bytes in hex. An upload that broke off goes on at `offset`; `complete`: nothing is to be
+   * sent. Begin, pieces in order, end; each may be repeated.
+   */
+  "attachment.begin": { params: { hash: string; bytes: number }; result: { offset: number; complete: boolean } };
+  /** `data`: base64 of exactly `attachmentPieceBytes` bytes, of the last piece what is left. */
+  "attachment.chunk": { params: { hash: string; offset: number; data: string }; result: { offset: number } };
+  /** Checks the hash; on disk when it answers. */
+  "attachment.end": { params: { hash: string }; result: { bytes: number; mime: string } };
+  /** Custom commands and skills of the workspace and of the user; of a project those that are trusted. */
+  "command.list": { params: { workspace: string }; result: { commands: PromptCommand[]; notices: string[] } };
+  /** The prompt that a command becomes. `args` stand for $ARGUMENTS, $1, $2, ..., `values` for names in capitals. */
+  "command.expand": {
+    params: { workspace: string; id: string; args?: string; values?: Record<string, string> };
+    result: { text: string };
+  };
   "screen.open": {
     params: {
       cols: number;
@@ -146,8 +210,16 @@ export type Methods = {
 export type MethodName = keyof Methods;
 export type Params<M extends MethodName> = Methods[M]["params"];
 export type Result<M extends MethodName> = Methods[M]["result"];
+
 /** auto, dark, light, ansi; or a user's file, whose styles stand over those of `base`. */
 export type ThemeChoice = { name: string; file?: string; base?: string; styles?: Record<string, string> };
+
+/** What an import of a Crush database did. `notes`: what it left out, for a person. */
+export type ImportReport = {
+  file: string;
+  sessions: { id: string; hash: string; title: string; messages: number; state: "new" | "grown" | "known" | "deleted" }[];
+  notes: string[];
+};
 
 export type ReasoningEffort = "low" | "medium" | "high";
 
@@ -235,10 +307,16 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "session.prompt": "drive",
   "session.cancel": "drive",
   "session.resume": "drive",
+  "session.compact": "drive",
   "session.setModel": "drive",
   "session.setYolo": "approve",
   "session.setPlan": "drive",
   "session.turns": "view",
+  "session.undo": "approve",
+  "session.redo": "approve",
+  "session.rewind": "approve",
+  "session.fork": "drive",
+  "session.import": "admin",
   "permission.list": "view",
   "permission.resolve": "approve",
   "question.answer": "drive",
@@ -252,6 +330,11 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "provider.connect": "admin",
   "model.choose": "admin",
   "file.complete": "view",
+  "attachment.begin": "drive",
+  "attachment.chunk": "drive",
+  "attachment.end": "drive",
+  "command.list": "view",
+  "command.expand": "view",
   "screen.open": "approve",
   "screen.close": "view",
   "screen.show": "view",
@@ -270,9 +353,15 @@ export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
   "session.prompt",
   "session.cancel",
   "session.resume",
+  "session.compact",
   "session.setModel",
   "session.setYolo",
   "session.setPlan",
+  "session.undo",
+  "session.redo",
+  "session.rewind",
+  "session.fork",
+  "session.import",
   "permission.resolve",
   "trust.grant",
   "trust.decline",

@@ -58,7 +58,29 @@ export type Message = {
   error?: string;
   /** True for an attempt that broke and was repeated, or was interrupted: shown, and left out of what the model is sent. */
   abandoned?: boolean;
+  /** Its turn was undone: shown, searched, and left out of what the model is sent. */
+  undone?: boolean;
+  /** A `system` message that stands for older ones in what the model is sent; its text is what it reads in their place. */
+  summary?: Summary;
   parts: Part[];
+};
+
+/** What a compaction did. The messages that it replaces stay: to be read, searched and exported. */
+export type Summary = {
+  /** The newest message that there was. It and all before it are replaced, but for `kept`, which follow the summary in this order. */
+  upTo: string;
+  kept: string[];
+  /** Prompts that waited for their turns: not replaced either. */
+  waiting: string[];
+  /** How many were replaced. */
+  messages: number;
+  /** Tokens of the context before and after, with system texts and tools. */
+  tokensBefore: number;
+  tokensAfter: number;
+  /** The user's last prompts that were replaced, oldest first, each up to a bound; and paths that were read and changed. The next compaction takes them over. */
+  prompts: string[];
+  filesRead: string[];
+  filesChanged: string[];
 };
 
 type PartBase = { id: string; index: number };
@@ -116,7 +138,26 @@ export type Turn = {
   reason?: string;
   /** Machine-readable cause: "canceled", "server_died", "permission_denied", "max_turns", "timeout", "loop", "provider", ... */
   cause?: string;
+  undone?: boolean;
 };
+
+/** What undoing or redoing does to one file. */
+export type TimeFile = {
+  path: string;
+  /** put: other contents; create: it comes back; remove: it was made and goes; none: it is as it should be already. */
+  change: "put" | "create" | "remove" | "none";
+  /** ready: will be done. conflict: it was changed since, and is left as it is unless forced. lost: the version to put is not kept. */
+  state: "ready" | "conflict" | "lost" | "done";
+  /** For conflict and lost: what is in the way, for a person. */
+  why?: string;
+  additions: number;
+  removals: number;
+  /** Unified diff from what is there to what will be; of texts of moderate size. */
+  diff?: string;
+};
+
+/** What undo, redo and rewind would do (a preview), or did. `notes`: what they do not cover. `prompt`: the words that are taken back. */
+export type TimeResult = { applied: boolean; turns: string[]; files: TimeFile[]; notes: string[]; prompt?: string };
 
 export type QuestionKind = "yes_no" | "single_choice" | "multi_choice" | "free_text";
 

@@ -5,6 +5,7 @@ import { StoreError } from "./errors.ts";
 import { blobBytesMax, blobPieceBytes, fileVersionBytesMax } from "./limits.ts";
 import { headOf, linesOf } from "./rows.ts";
 import type { Statements } from "./statements.ts";
+import { recordWrite } from "./time/undo.ts";
 import type { WriteName } from "./write-sql.ts";
 
 /**
@@ -20,6 +21,17 @@ export function saveVersion(sql: Statements<WriteName>, version: FileVersion, ti
   if (bytes > most)
     throw new StoreError("full", `${path} has ${bytes} bytes, undo keeps files up to ${most}: this change cannot be undone`);
   const hash = content === undefined ? null : createHash("sha256").update(content).digest();
+  const { after, made, mode } = version;
+  if (after !== undefined)
+    recordWrite(sql, {
+      session: version.session,
+      turn,
+      path,
+      before: hash?.toString("hex") ?? null,
+      after,
+      ...(mode !== undefined && { mode }),
+      ...(made !== undefined && { made }),
+    });
   const newest = sql.get<{ turn: string; hash: Buffer | null }>("newestVersion", session, path);
   if (newest?.turn === turn && (hash === null ? newest.hash === null : newest.hash?.equals(hash))) return;
   if (content !== undefined && hash !== null) addBlob(sql, hash, content, quota);

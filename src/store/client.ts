@@ -1,6 +1,7 @@
 // The main thread's side of the store: gathers rows while a batch is on its way, one promise a group, order kept.
 import type { Clock } from "../contracts/base.ts";
 import type { CommitAck, FileVersion, NewEvent, RowBatch, Store, StoreRow, StreamedText } from "../contracts/store.ts";
+import type { ImportAnswer, TimeStore } from "../contracts/time.ts";
 import type { DurableEvent } from "../protocol/index.ts";
 import { StoreError } from "./errors.ts";
 import { batchBytesMax, batchRowsMax, busyRetryMs, queueRowsMax, textWriteMs } from "./limits.ts";
@@ -22,7 +23,7 @@ export type StoreOptions = {
   onIndexFailed?(why: string): void;
 };
 
-export interface OpenStore extends Store {
+export interface OpenStore extends Store, TimeStore {
   /** Opens the writer and so makes the file. @throws StoreError `version`, `corrupt`, `busy`, `full`, `io` */
   ready(): Promise<void>;
 }
@@ -210,6 +211,12 @@ export function openStore(options: StoreOptions): OpenStore {
       );
     },
     stream,
+    recordWrite: (write) => enqueue([{ row: "write", write }], () => {}),
+    openUndo: (record, contents) =>
+      enqueue([...contents.map((version): StoreRow => ({ row: "file", version })), { row: "undo", record }], () => {}),
+    closeUndo: (id, left) => enqueue([{ row: "undone", id, left }], () => {}),
+    fork: (fork) => enqueue([{ row: "fork", fork }], (ack, from) => ack.answers?.[from] as Awaited<ReturnType<TimeStore["fork"]>>),
+    importCrush: (from) => enqueue([{ row: "import", from }], (ack, at) => ack.answers?.[at] as ImportAnswer),
     saveFile: (version: FileVersion) => enqueue([{ row: "file", version }], () => {}),
     recordRead(session, path, time) {
       if (closed) return;

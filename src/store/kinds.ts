@@ -13,6 +13,8 @@ export const eventKinds = [
   "turn.queued",
   "turn.started",
   "turn.completed",
+  "turn.undone",
+  "turn.redone",
 ] as const satisfies readonly DurableKind[];
 
 export const kindNumber = Object.fromEntries(eventKinds.map((kind, number) => [kind, number])) as Record<DurableKind, number>;

@@ -52,7 +52,13 @@ const touching: ReadonlySet<DurableKind> = new Set<DurableKind>([
 const projections: { [Kind in DurableKind]: Projection<Kind> } = {
   "session.created": (_tx, at) => at.session,
 
-  "session.updated": (tx, at, { session }) => {
+  "session.updated": (tx, at, { session, spent }) => {
+    if (spent !== undefined) {
+      const { input, output, cacheRead, cacheWrite, reasoning, cost } = spent.usage;
+      tx.sql.run("addSessionUsage", input, output, cacheRead, cacheWrite, reasoning, cost, at.session);
+      if (spent.turn !== undefined)
+        tx.sql.run("addTurnUsage", input, output, cacheRead, cacheWrite, reasoning, cost, spent.turn, at.session);
+    }
     tx.sql.run(
       "updateSession",
       session.title,
@@ -90,9 +96,11 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
       json(message.usage),
       message.error ?? null,
       message.abandoned ? 1 : 0,
+      json(message.summary),
     )!;
     for (const part of message.parts) putPart(tx, key, part, false);
     if (message.usage !== undefined) addUsage(tx, at, message, noUsage);
+    if (message.summary !== undefined) tx.sql.run("setContext", message.summary.tokensAfter, at.session);
     return key;
   },
 
@@ -154,6 +162,9 @@ const projections: { [Kind in DurableKind]: Projection<Kind> } = {
     if (row === undefined) throw refused(`turn ${turn.id} is not open in session ${at.id}: it has had its one end`);
     return row.key;
   },
+
+  "turn.undone": (tx, at, { turn }) => markTurn(tx, at, turn.id, 1),
+  "turn.redone": (tx, at, { turn }) => markTurn(tx, at, turn.id, 0),
 };
 
 function addSession(tx: Transaction, session: Session, id: string): void {
@@ -172,6 +183,15 @@ function addSession(tx: Transaction, session: Session, id: string): void {
     session.agent ?? null,
     JSON.stringify(session.todos),
   );
+}
+
+/** The context is what the last answer that still counts has told. */
+function markTurn(tx: Transaction, at: Place, turn: string, undone: 0 | 1): number {
+  const row = tx.sql.get<{ key: number }>("markTurn", undone, turn, at.session);
+  if (row === undefined) throw refused(`there is no turn ${turn} that has ended in session ${at.id}`);
+  const last = tx.sql.get<{ usage: string }>("lastUsage", at.session);
+  tx.sql.run("setContext", last === undefined ? 0 : contextTokens(JSON.parse(last.usage) as Usage), at.session);
+  return row.key;
 }
 
 /** What stands of a message: whose turn it is was said when it was created. */

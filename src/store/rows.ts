@@ -1,5 +1,5 @@
 // The one place where rows become the protocol's objects and back. Absent fields stay absent.
-import type { Message, ModelRef, Part, Permission, Session, SessionStatus, Turn, TurnStatus, Usage } from "../protocol/index.ts";
+import type { Message, ModelRef, Part, Permission, Session, SessionStatus, Summary, Turn, TurnStatus, Usage } from "../protocol/index.ts";
 import { resultHeadChars } from "../protocol/limits.ts";
 
 export type UsageRow = { input: number; output: number; cache_read: number; cache_write: number; reasoning: number; cost: number };
@@ -40,6 +40,8 @@ export type MessageRow = {
   usage: string | null;
   error: string | null;
   abandoned: number;
+  undone: number | null;
+  summary: string | null;
 };
 
 /** `blob`: the hash of the whole text, of which `text` is the beginning; with its length in characters and lines. */
@@ -73,6 +75,7 @@ export type TurnRow = UsageRow & {
   completions: number;
   reason: string | null;
   cause: string | null;
+  undone: number;
 };
 
 export const noUsage: Readonly<Usage> = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
@@ -123,6 +126,8 @@ export function toMessage(row: MessageRow, parts: Part[]): Message {
   if (row.usage !== null) message.usage = JSON.parse(row.usage) as Usage;
   if (row.error !== null) message.error = row.error;
   if (row.abandoned !== 0) message.abandoned = true;
+  if (row.undone) message.undone = true;
+  if (row.summary !== null) message.summary = JSON.parse(row.summary) as Summary;
   return message;
 }
 
@@ -199,6 +204,7 @@ export function toTurn(row: TurnRow): Turn {
   if (row.ended_at !== null) turn.endedAt = row.ended_at;
   if (row.reason !== null) turn.reason = row.reason;
   if (row.cause !== null) turn.cause = row.cause;
+  if (row.undone !== 0) turn.undone = true;
   return turn;
 }
 

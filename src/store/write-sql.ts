@@ -1,4 +1,5 @@
 // Every statement of the writing connection. test/store/plans.test.ts asks SQLite for the plan of each.
+import { timeWriteSql } from "./time/write-sql.ts";
 
 /** The chunk of a part that is finished, or of a session or message that is gone or done, is dropped: it came too late. */
 const chunk = `INSERT OR REPLACE INTO part_chunks (session, message, part, start, idx, kind, call, name, text)
@@ -32,8 +33,8 @@ export const writeSql = {
   addEvent: "INSERT INTO events (session, seq, kind, ref, time) VALUES (?, ?, ?, ?, ?)",
 
   nextPosition: "UPDATE sessions SET message_count = message_count + 1 WHERE key = ? RETURNING message_count AS position",
-  addMessage: `INSERT INTO messages (id, session, position, turn, role, created_at, finished_at, model, finish, usage, error, abandoned)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
+  addMessage: `INSERT INTO messages (id, session, position, turn, role, created_at, finished_at, model, finish, usage, error, abandoned, summary)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING key`,
   findMessage: "SELECT key, usage, role, turn FROM messages WHERE id = ? AND session = ?",
   finishMessage:
     "UPDATE messages SET finished_at = ?, model = coalesce(?, model), finish = ?, usage = ?, error = ?, abandoned = ? WHERE key = ?",
@@ -55,6 +56,11 @@ export const writeSql = {
     WHERE turns.session = excluded.session AND turns.status = 'queued' RETURNING key`,
   endTurn: `UPDATE turns SET status = ?, ended_at = ?, completions = ?, reason = ?, cause = ?
     WHERE id = ? AND session = ? AND (status = 'queued' OR status = 'running') RETURNING key`,
+
+  markTurn: `UPDATE turns SET undone = ? WHERE id = ? AND session = ? AND status NOT IN ('queued', 'running') RETURNING key`,
+  lastUsage: `SELECT m.usage FROM messages m WHERE m.session = ? AND m.role = 'assistant' AND m.abandoned = 0 AND m.usage IS NOT NULL
+    AND coalesce((SELECT t.undone FROM turns t WHERE t.id = m.turn), 0) = 0 ORDER BY m.position DESC LIMIT 1`,
+  ...timeWriteSql,
 
   addPermission: "INSERT INTO permissions (id, session, state, body) VALUES (?, ?, ?, ?) RETURNING key",
   resolvePermission: "UPDATE permissions SET state = ?, body = ? WHERE id = ? AND session = ? AND state = 'pending' RETURNING key",

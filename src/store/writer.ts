@@ -8,6 +8,9 @@ import { checkpointForceFrames, checkpointFrames, mapBytes, restAfterSteps, vacu
 import { Indexer } from "./search/indexer.ts";
 import { project, type Transaction } from "./project.ts";
 import { Statements, type StatementTime } from "./statements.ts";
+import { forkSession } from "./time/fork.ts";
+import { importCrush } from "./time/import.ts";
+import { closeUndo, openUndo, recordWrite } from "./time/undo.ts";
 import { writeSql } from "./write-sql.ts";
 
 export interface Writer {
@@ -54,7 +57,9 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
 
   const indexer = new Indexer(sql);
 
-  const write = (tx: Transaction, row: StoreRow): number => {
+  let answers: Record<number, unknown> = {};
+
+  const write = (tx: Transaction, row: StoreRow, index: number): number => {
     switch (row.row) {
       case "event":
         return project(tx, row.event);
@@ -65,6 +70,21 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
       }
       case "file":
         saveVersion(sql, row.version, tx.time, options.blobBytesMax);
+        return 0;
+      case "write":
+        recordWrite(sql, row.write);
+        return 0;
+      case "undo":
+        openUndo(sql, row.record, tx.time);
+        return 0;
+      case "undone":
+        closeUndo(sql, row.id, row.left);
+        return 0;
+      case "fork":
+        answers[index] = forkSession(tx, row.fork);
+        return 0;
+      case "import":
+        answers[index] = importCrush(tx, row.from);
         return 0;
       case "read": {
         const session = sql.get<{ key: number }>("sessionKey", row.session);
@@ -93,7 +113,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
   /** All rows at once. @throws StoreError of the first one that fails */
   const attempt = (batch: RowBatch, time: number): CommitAck => {
     const tx = begin(time);
-    const seqs = batch.rows.map((row) => write(tx, row));
+    answers = {};
+    const seqs = batch.rows.map((row, index) => write(tx, row, index));
     sql.run("commit");
     return { seqs, time, failed: [] };
   };
@@ -108,7 +129,7 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
       sql.run("savepoint");
       let at = from;
       try {
-        for (; at < from + count; at++) ack.seqs[at] = write(tx, batch.rows[at]!);
+        for (; at < from + count; at++) ack.seqs[at] = write(tx, batch.rows[at]!, at);
       } catch (error) {
         const { code, message } = toStoreError(error, path);
         if (!refusable(code)) throw error;
@@ -164,6 +185,8 @@ export function openWriter(path: string, clock: { now(): number } = { now: Date.
       if (done instanceof StoreError && (done.code === "constraint" || done.code === "full"))
         done = safely(() => attemptGroups(batch, time));
       const ack = done instanceof StoreError ? refuseBatch(batch, done, time) : done;
+      if (Object.keys(answers).length > 0) ack.answers = answers;
+      answers = {};
       if (slow.length > 0) ack.slow = slow;
       if (indexFailed !== undefined) ack.indexFailed = indexFailed;
       slow = [];

@@ -4,6 +4,7 @@ import type { Files } from "../contracts/tool.ts";
 import { createIgnore, type IgnoreRules } from "./ignore.ts";
 import { readLines } from "./read-lines.ts";
 import { absolute, isInside, realPath } from "./resolve.ts";
+import { hashOf, topmostMissing, type WriteRecord, Written } from "./written.ts";
 import { writeFileWhole } from "./write-file.ts";
 
 /** A file that is read whole (to edit it) may have this size. */
@@ -31,7 +32,10 @@ export type FilesOptions = {
   /** Told of each reading, to be stored. */
   recordRead?(path: string, time: number): void;
   /** The state before a write: `content` undefined means that there was no file. Awaited before the write. */
-  saveVersion?(version: { path: string; content?: Uint8Array; mode?: number }): Promise<void>;
+  saveVersion?(version: { path: string; content?: Uint8Array; mode?: number; after: string; made?: string }): Promise<void>;
+  /** The turn that writes now, and writes of which no version is saved: too big, failed, or by a command. For undo. */
+  turn?(): string;
+  recordWrite?(write: WriteRecord): Promise<void>;
 };
 
 /** Files as one session sees them. Make one for each session. */
@@ -42,6 +46,7 @@ export async function openFiles(options: FilesOptions): Promise<Files> {
   const seen = new Map<string, number>();
   /** Modification time (ms, rounded up) at the last recorded reading. */
   const reads = new Map<string, number>();
+  const written = new Written(options.turn ?? (() => ""), async (write) => options.recordWrite?.(write));
 
   const files: Files = {
     workspace,
@@ -80,10 +85,15 @@ export async function openFiles(options: FilesOptions): Promise<Files> {
     async write(file, content) {
       const target = await realPath(file);
       const bytes = typeof content === "string" ? Buffer.from(content, "utf8") : content;
+      const after = await hashOf(bytes);
+      let saved: Saved | undefined;
       try {
-        if (options.saveVersion !== undefined) await saveVersion(target, options.saveVersion);
+        if (options.saveVersion !== undefined) saved = await saveVersion(target, after, options);
         await writeFileWhole(target, bytes);
+        written.wrote(target, after);
       } catch (error) {
+        // What was announced did not happen.
+        if (saved !== undefined) await options.recordWrite?.({ path: target, before: after, after: saved.before }).catch(() => {});
         throw wrap(error, "write", file);
       }
       for (const name of new Set([file, target])) seen.delete(name);
@@ -108,6 +118,7 @@ export async function openFiles(options: FilesOptions): Promise<Files> {
       reads.set(file, stamp);
       options.recordRead?.(file, stamp);
     },
+    commandBegins: () => written.commandBegins(),
     ignored: (file, directory) => rules.ignored(file, directory),
   };
   return files;
@@ -138,12 +149,24 @@ async function withFile<T>(file: string, use: (handle: fs.FileHandle, size: numb
   }
 }
 
-async function saveVersion(file: string, save: NonNullable<FilesOptions["saveVersion"]>): Promise<void> {
+type Saved = { before: string | null };
+
+async function saveVersion(file: string, after: string, { saveVersion: save, recordWrite }: FilesOptions): Promise<Saved | undefined> {
   const before = await fs.stat(file).catch(() => undefined);
-  if (before === undefined) return save({ path: file });
+  if (before === undefined) {
+    const made = await topmostMissing(file);
+    await save?.({ path: file, after, ...(made !== undefined && { made }) });
+    return { before: null };
+  }
+  if (!before.isFile()) return undefined;
   // Undefined content would say "there was no file", and undoing would delete it; so a huge file has no version at all.
-  if (!before.isFile() || before.size > versionBytesMax) return;
-  await save({ path: file, content: await fs.readFile(file), mode: before.mode & 0o7777 });
+  if (before.size > versionBytesMax) {
+    await recordWrite?.({ path: file, before: null, after, uncovered: true });
+    return undefined;
+  }
+  const content = await fs.readFile(file);
+  await save?.({ path: file, content, mode: before.mode & 0o7777, after });
+  return { before: await hashOf(content) };
 }
 
 function wrap(error: unknown, doing: string, file: string): Error {

@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { createCompute } from "../../compute/index.ts";
 import type { Clock } from "../../contracts/base.ts";
+import type { CompactionPlan } from "../../contracts/compaction.ts";
 import type { TokensAnswer } from "../../contracts/tokens.ts";
 import { wireOfType } from "../../contracts/config.ts";
 import { openCoordinator } from "../../coordinator/index.ts";
@@ -15,6 +16,7 @@ import { systemPrompt } from "../../prompt/system.ts";
 import { protocolVersion } from "../../protocol/index.ts";
 import { demoProvider } from "../../providers/demo/config.ts";
 import { type Listening, listen } from "../../server/index.ts";
+import { attachmentsDirectory, openAttachments } from "../../store/attachments.ts";
 import { openStore } from "../../store/client.ts";
 import { openQueries } from "../../store/queries/queries.ts";
 import type { SearchAnswer } from "../../store/queries/search.ts";
@@ -25,6 +27,7 @@ import type { ServeArguments } from "./arguments.ts";
 import { openConfigSource } from "./config-source.ts";
 import { publishDiscovery, withdrawDiscovery } from "./discovery.ts";
 import { watchIdle } from "./idle.ts";
+import { openPromptCommands } from "./prompt-commands.ts";
 import { lockDataDirectory } from "./lock.ts";
 import { openScratch } from "./scratch.ts";
 import { openProviderKeeper } from "./provider-keeper.ts";
@@ -127,13 +130,20 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     agents: (request) => config.agents(request),
     scratch: () => openScratch(path.join(dataDir, "agents")),
     providers: openProviderKeeper({ log }),
+    time: { store, queries, diff: (name, before, after) => compute.diff(name, before, after) },
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,
     countTokens: async (request) => {
       const kernels = path.join(path.dirname(computeWorker.filename), "../kernels");
       return (await computePool.compute({ kind: "tokens", database, kernels, ...request })) as TokensAnswer | undefined;
     },
+    planCompaction: async (request) => {
+      const kernels = path.join(path.dirname(computeWorker.filename), "../kernels");
+      return (await computePool.compute({ kind: "compaction", database, kernels, ...request })) as CompactionPlan | undefined;
+    },
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
+    attachments: openAttachments({ directory: attachmentsDirectory(dataDir) }),
+    promptCommands: openPromptCommands({ dataDir }),
     counters: () => ({
       ...counters.snapshot(),
       ...Object.fromEntries(Object.entries(delay.summary()).map(([name, value]) => [`coordinator.delay.${name}`, value])),

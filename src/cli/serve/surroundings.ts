@@ -1,5 +1,6 @@
 import path from "node:path";
 import type { Store } from "../../contracts/store.ts";
+import type { TimeStore } from "../../contracts/time.ts";
 import type { Compute, Files, Http, Jobs, Spawn, ToolContext } from "../../contracts/tool.ts";
 import type { Config } from "../../contracts/config.ts";
 
@@ -16,7 +17,7 @@ type Entry = { files: Promise<Files>; owner: Owner; spawn: Spawn; env: Record<st
 /** Makes what tools touch: files, children, jobs, HTTP. Everything is loaded with the first tool call of the server. */
 export function openSurroundings(options: {
   dataDir: string;
-  store: Store;
+  store: Store & TimeStore;
   queries: ReadTimes;
   compute: Compute;
   env: Record<string, string>;
@@ -71,6 +72,8 @@ export function openSurroundings(options: {
       readTime: (file) => queries.readTime(session, file),
       recordRead: (file, time) => store.recordRead(session, file, time),
       saveVersion: (version) => store.saveFile({ ...entry.owner, ...version }),
+      turn: () => entry.owner.turn,
+      recordWrite: (write) => store.recordWrite({ ...entry.owner, ...write }),
     });
     entries.set(session, entry);
     for (const oldest of entries.keys()) {

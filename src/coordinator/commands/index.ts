@@ -1,5 +1,7 @@
 import type { MethodName } from "../../protocol/index.ts";
 import type { Command } from "./command.ts";
+import { attachmentBegin, attachmentChunk, attachmentEnd } from "./attachment.ts";
+import { commandExpand, commandList } from "./prompt-commands.ts";
 import { fileComplete } from "./file-complete.ts";
 import { jobKill } from "./job-kill.ts";
 import { jobOutput } from "./job-output.ts";
@@ -15,14 +17,19 @@ import { screenShow } from "./screen-show.ts";
 import { serverStatus } from "./server-status.ts";
 import { serverStop } from "./server-stop.ts";
 import { sessionCancel } from "./session-cancel.ts";
+import { sessionCompact } from "./session-compact.ts";
 import { sessionCreate } from "./session-create.ts";
 import { sessionDelete } from "./session-delete.ts";
+import { sessionFork } from "./session-fork.ts";
 import { sessionGet } from "./session-get.ts";
+import { sessionImport } from "./session-import.ts";
 import { sessionList } from "./session-list.ts";
 import { sessionMessages } from "./session-messages.ts";
 import { sessionPrompt } from "./session-prompt.ts";
+import { sessionRedo } from "./session-redo.ts";
 import { sessionRename } from "./session-rename.ts";
 import { sessionResume } from "./session-resume.ts";
+import { sessionRewind } from "./session-rewind.ts";
 import { sessionSearch } from "./session-search.ts";
 import { sessionSetModel } from "./session-set-model.ts";
 import { sessionSetPlan } from "./session-set-plan.ts";
@@ -30,6 +37,7 @@ import { sessionSetYolo } from "./session-set-yolo.ts";
 import { sessionSubscribe } from "./session-subscribe.ts";
 import { sessionShell } from "./session-shell.ts";
 import { sessionTurns } from "./session-turns.ts";
+import { sessionUndo } from "./session-undo.ts";
 import { sessionUnsubscribe } from "./session-unsubscribe.ts";
 import { trustDecline, trustGrant, trustRevoke, trustStatus } from "./trust.ts";
 import { uiSettings } from "./ui-settings.ts";
@@ -48,10 +56,16 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "session.prompt": sessionPrompt,
   "session.cancel": sessionCancel,
   "session.resume": sessionResume,
+  "session.compact": sessionCompact,
   "session.setModel": sessionSetModel,
   "session.setYolo": sessionSetYolo,
   "session.setPlan": sessionSetPlan,
   "session.turns": sessionTurns,
+  "session.undo": sessionUndo,
+  "session.redo": sessionRedo,
+  "session.rewind": sessionRewind,
+  "session.fork": sessionFork,
+  "session.import": sessionImport,
   "permission.list": permissionList,
   "permission.resolve": permissionResolve,
   "question.answer": questionAnswer,
@@ -65,6 +79,11 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "provider.connect": providerConnect,
   "model.choose": modelChoose,
   "file.complete": fileComplete,
+  "attachment.begin": attachmentBegin,
+  "attachment.chunk": attachmentChunk,
+  "attachment.end": attachmentEnd,
+  "command.list": commandList,
+  "command.expand": commandExpand,
   "screen.open": screenOpen,
   "screen.close": screenClose,
   "screen.show": screenShow,

@@ -120,7 +120,9 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
         intent,
         workspace,
         files: context.files,
-        yolo: owner.entry.session.yolo || (agent !== undefined && wasAskedFor(agent.profile, intent)),
+        // Whoever gives a list of what is allowed means that and no more, in yolo mode, too.
+        yolo:
+          (owner.entry.session.yolo && (prompt.allow ?? []).length === 0) || (agent !== undefined && wasAskedFor(agent.profile, intent)),
         allowedTools: config.permissions.allowedTools,
         rules: [...config.permissions.rules, ...parts.workspaces.savedRules(home), ...(prompt.allow ?? [])],
         grants: owner.entry.grants,
@@ -160,7 +162,13 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
   if (signal.aborted) return failure("The call was canceled.");
   call.running();
   const began = parts.options.clock.now();
-  const result: ToolResult = await tool.run(input.value, context);
+  const commandEnded = intent.action === "execute" ? context.files.commandBegins?.() : undefined;
+  let result: ToolResult;
+  try {
+    result = await tool.run(input.value, context);
+  } finally {
+    await commandEnded?.();
+  }
   return {
     text: result.text,
     isError: result.isError ?? false,

@@ -1,9 +1,9 @@
-import type { DurableBody, PromptOptions, Turn } from "../../protocol/index.ts";
+import { CommandError, type DurableBody, type PromptOptions, type Turn } from "../../protocol/index.ts";
 import type { Hub } from "../events/hub.ts";
 import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { Ending } from "./machine.ts";
-import { type RunnerParts, TurnRunner } from "./runner.ts";
+import { type CompactionOrder, type RunnerParts, TurnRunner } from "./runner.ts";
 
 export const canceledByUser: Ending = { status: "interrupted", cause: "canceled", reason: "Canceled by the user" };
 
@@ -13,6 +13,7 @@ export class TurnQueue {
   readonly #entry: () => OpenSession;
   #running: TurnRunner | undefined;
   readonly #waiting: TurnRunner[] = [];
+  #held = false;
 
   constructor(parts: RunnerParts, entry: () => OpenSession) {
     this.#parts = parts;
@@ -40,13 +41,14 @@ export class TurnQueue {
     prompt: PromptOptions,
     before: DurableBody[],
     change: Partial<OpenSession["session"]>,
+    order?: CompactionOrder,
   ): { queued: boolean; committed: Promise<unknown> } {
     const entry = this.#entry();
     // Before the commit, so that the worker is told of the user's message, and starts while the disk writes.
     this.#parts.shards.warm(pin(entry, () => this.#parts.shards.place()));
-    const runner = new TurnRunner(this.#parts, entry, turn, prompt);
+    const runner = new TurnRunner(this.#parts, entry, turn, prompt, order);
     const hub: Hub = this.#parts.hub;
-    if (this.#running === undefined) {
+    if (this.#running === undefined && !this.#held) {
       const committed = hub.commit(entry.id, [...before, ...runner.startedBodies(change)]);
       this.#run(runner, committed, false);
       return { queued: false, committed };
@@ -58,6 +60,17 @@ export class TurnQueue {
       if (at >= 0) this.#waiting.splice(at, 1);
     });
     return { queued: true, committed };
+  }
+
+  /** No turn begins until what is returned is called; prompts wait. For an undo. @throws when one runs or it is held already */
+  hold(): () => void {
+    if (this.#running !== undefined || this.#held)
+      throw new CommandError("conflict", "This session is at work: try again", { retryable: true });
+    this.#held = true;
+    return () => {
+      this.#held = false;
+      this.#next();
+    };
   }
 
   /** Ends the running turn, and with `all` those that wait. Resolves when their ends are on disk. */
@@ -74,9 +87,13 @@ export class TurnQueue {
     this.#running = runner;
     void runner.ended.then(() => {
       this.#running = undefined;
-      const next = this.#waiting.shift();
-      if (next !== undefined) this.#run(next, this.#parts.hub.commit(this.#entry().id, next.startedBodies()), true);
+      this.#next();
     });
     runner.start(opened, known);
+  }
+
+  #next(): void {
+    const next = this.#waiting.shift();
+    if (next !== undefined) this.#run(next, this.#parts.hub.commit(this.#entry().id, next.startedBodies()), true);
   }
 }

@@ -7,7 +7,7 @@ import type { Hello, Request, ServerFrame } from "../frames.ts";
 import { idCharsMax, inputBytesMax, patchBytesMax } from "../limits.ts";
 import type { Ack, Focus, Input, Repaint, Resize } from "../screen.ts";
 import type { Equal, Expect } from "./equal.ts";
-import { message, part, partKind, permission, session, turn } from "./model.ts";
+import { message, part, partKind, permission, session, turn, usage } from "./model.ts";
 import { cols, count, id, rows, screenId, time } from "./params.ts";
 
 const text = z.string();
@@ -111,7 +111,7 @@ export const durableEvent = named(
   "Durable: on disk before it is sent, never dropped; `seq` is dense within the session",
   z.discriminatedUnion("kind", [
     event("session.created", { session }),
-    event("session.updated", { session }),
+    event("session.updated", { session, spent: z.object({ usage, turn: id.exactOptional() }).exactOptional() }),
     event("session.deleted", { session: id }),
     event("message.created", { message }),
     event("part.finished", { message: id, part }),
@@ -121,6 +121,8 @@ export const durableEvent = named(
     event("turn.queued", { turn }),
     event("turn.started", { turn }),
     event("turn.completed", { turn }),
+    event("turn.undone", { turn }),
+    event("turn.redone", { turn }),
   ]),
 );
 const delta = named(
@@ -150,7 +152,7 @@ const activity = named(
   z.object({
     type: z.literal("activity"),
     session: id,
-    state: z.enum(["idle", "connecting", "waiting", "streaming", "tool", "permission", "retrying"]),
+    state: z.enum(["idle", "connecting", "waiting", "streaming", "tool", "permission", "retrying", "compacting"]),
     note: text.exactOptional(),
     attempt: count.exactOptional(),
     retryAt: time.exactOptional(),

@@ -92,6 +92,20 @@ export const part = named(
   ]),
 );
 export const partKind = z.enum(["text", "reasoning", "tool_call", "tool_result", "file"]);
+const summary = named(
+  "Summary",
+  z.object({
+    upTo: id,
+    kept: z.array(id),
+    waiting: z.array(id),
+    messages: count,
+    tokensBefore: count,
+    tokensAfter: count,
+    prompts: z.array(text),
+    filesRead: z.array(text),
+    filesChanged: z.array(text),
+  }),
+);
 export const message = named(
   "Message",
   z.object({
@@ -106,6 +120,8 @@ export const message = named(
     usage: usage.exactOptional(),
     error: text.exactOptional(),
     abandoned: z.boolean().exactOptional(),
+    undone: z.boolean().exactOptional(),
+    summary: summary.exactOptional(),
     parts: z.array(part),
   }),
 );
@@ -115,13 +131,36 @@ export const turn = named(
     id,
     session: id,
     status: z.enum(["queued", "running", "ok", "failed", "interrupted", "limit"]),
-    message: id,
+    message: text,
     createdAt: time,
     endedAt: time.exactOptional(),
     completions: count,
     usage,
     reason: text.exactOptional(),
     cause: text.exactOptional(),
+    undone: z.boolean().exactOptional(),
+  }),
+);
+const timeFile = named(
+  "TimeFile",
+  z.object({
+    path: text,
+    change: z.enum(["put", "create", "remove", "none"]),
+    state: z.enum(["ready", "conflict", "lost", "done"]),
+    why: text.exactOptional(),
+    additions: count,
+    removals: count,
+    diff: text.exactOptional(),
+  }),
+);
+export const timeResult = named(
+  "TimeResult",
+  z.object({
+    applied: z.boolean(),
+    turns: z.array(id),
+    files: z.array(timeFile),
+    notes: z.array(text),
+    prompt: text.exactOptional(),
   }),
 );
 const question = named(
@@ -194,6 +233,7 @@ export type ModelMatch = [
   Expect<Equal<z.infer<typeof partKind>, Model.PartKind>>,
   Expect<Equal<z.infer<typeof message>, Model.Message>>,
   Expect<Equal<z.infer<typeof turn>, Model.Turn>>,
+  Expect<Equal<z.infer<typeof timeResult>, Model.TimeResult>>,
   Expect<Equal<z.infer<typeof permission>, Model.Permission>>,
   Expect<Equal<z.infer<typeof modelInfo>, Model.ModelInfo>>,
   Expect<Equal<z.infer<typeof searchHit>, Model.SearchHit>>,

@@ -2,7 +2,12 @@
 import { z } from "zod";
 import {
   answerCharsMax,
+  attachmentBytesMax,
+  attachmentPieceBytes,
+  commandArgsCharsMax,
+  commandValuesMax,
   commandCharsMax,
+  forcedFilesMax,
   idCharsMax,
   pageRowsMax,
   promptBytesMax,
@@ -52,13 +57,16 @@ const promptText = z
   .refine((text) => text.length <= promptBytesMax && (text.length * 3 <= promptBytesMax || Buffer.byteLength(text) <= promptBytesMax), {
     error: `larger than ${promptBytesMax} bytes`,
   });
-const promptFile = z.object({ path, text: promptText.exactOptional() }).meta({ id: "PromptFile" });
+/** In hex. */
+const fileHash = z.string().regex(/^[0-9a-f]{64}$/);
+const promptFile = z.object({ path, text: promptText.exactOptional(), hash: fileHash.exactOptional() }).meta({ id: "PromptFile" });
 const promptOptions = z
   .object({
     maxTurns: z.int().min(1).exactOptional(),
     timeoutMs: z.number().min(1).exactOptional(),
     allow: z.array(z.string().min(1).max(1024)).max(1000).exactOptional(),
     headless: z.boolean().exactOptional(),
+    budget: z.number().gt(0).exactOptional(),
   })
   .meta({ id: "PromptOptions" });
 export const screenMode = z.enum(["full", "inline"]).meta({ id: "ScreenMode" });
@@ -78,6 +86,8 @@ const fileHashes = z
   .min(1)
   .max(400);
 const session = { session: id };
+const preview = z.boolean().exactOptional();
+const force = z.array(path).max(forcedFilesMax).exactOptional();
 
 export const paramsSchema = {
   "session.create": z.object({
@@ -112,10 +122,22 @@ export const paramsSchema = {
   }),
   "session.cancel": z.object({ ...session, queue: z.boolean().exactOptional() }),
   "session.resume": z.object({ ...session, options: promptOptions.exactOptional() }),
+  "session.compact": z.object({
+    ...session,
+    instructions: z
+      .string()
+      .max(16 << 10)
+      .exactOptional(),
+  }),
   "session.setModel": z.object({ ...session, model: modelRef, kind: z.enum(["large", "small"]).exactOptional() }),
   "session.setYolo": z.object({ ...session, yolo: z.boolean() }),
   "session.setPlan": z.object({ ...session, plan: z.boolean() }),
   "session.turns": z.object({ ...session, limit: limit.exactOptional() }),
+  "session.undo": z.object({ ...session, turn: id.exactOptional(), preview, force }),
+  "session.redo": z.object({ ...session, preview, force }),
+  "session.rewind": z.object({ ...session, message: id, preview, force }),
+  "session.fork": z.object({ ...session, message: id.exactOptional(), title: z.string().max(titleCharsMax).exactOptional() }),
+  "session.import": z.object({ workspace, file: path.exactOptional() }),
   "permission.list": z.object({ session: id.exactOptional() }),
   "permission.resolve": z.object({
     permission: id,
@@ -148,6 +170,26 @@ export const paramsSchema = {
     effort: reasoningEffort.exactOptional(),
   }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
+  "attachment.begin": z.object({ hash: fileHash, bytes: z.int().min(0).max(attachmentBytesMax) }),
+  "attachment.chunk": z.object({
+    hash: fileHash,
+    offset: count,
+    data: z
+      .string()
+      .min(1)
+      .max(Math.ceil(attachmentPieceBytes / 3) * 4),
+  }),
+  "attachment.end": z.object({ hash: fileHash }),
+  "command.list": z.object({ workspace }),
+  "command.expand": z.object({
+    workspace,
+    id: z.string().min(1).max(pathCharsMax),
+    args: z.string().max(commandArgsCharsMax).exactOptional(),
+    values: z
+      .record(z.string().max(idCharsMax), z.string().max(commandArgsCharsMax))
+      .refine((value) => Object.keys(value).length <= commandValuesMax, { error: `more than ${commandValuesMax} values` })
+      .exactOptional(),
+  }),
   "screen.open": z.object({
     cols,
     rows,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { MethodName, Methods, Result } from "../methods.ts";
 import type { Equal, Expect } from "./equal.ts";
-import { message, modelInfo, permission, searchHit, session, turn } from "./model.ts";
+import { message, modelInfo, permission, searchHit, session, timeResult, turn } from "./model.ts";
 import { count, hash, id, modelRef, reasoningEffort, screenId, time } from "./params.ts";
 
 const nothing = z.object({}).meta({ id: "Nothing", description: "Done, and no more to say" });
@@ -18,6 +18,15 @@ const job = z
     bytes: count,
   })
   .meta({ id: "JobInfo" });
+const promptCommand = z
+  .object({
+    id: z.string(),
+    kind: z.enum(["command", "skill"]),
+    description: z.string().exactOptional(),
+    hint: z.string().exactOptional(),
+    arguments: z.array(z.string()),
+  })
+  .meta({ id: "PromptCommand", description: "A prompt kept as a file: a custom command, or a skill that a user may call" });
 const serverStatus = z
   .object({
     version: z.string(),
@@ -57,10 +66,24 @@ export const resultSchema = {
   "session.prompt": z.object({ turn: id, message: id, queued: z.boolean(), steered: z.boolean().exactOptional() }),
   "session.cancel": z.object({ canceled: z.boolean() }),
   "session.resume": z.object({ turn: id }),
+  "session.compact": z.object({ turn: id, queued: z.boolean() }),
   "session.setModel": z.object({ session }),
   "session.setYolo": z.object({ session }),
   "session.setPlan": z.object({ session }),
   "session.turns": z.object({ turns: z.array(turn) }),
+  "session.undo": timeResult,
+  "session.redo": timeResult,
+  "session.rewind": timeResult,
+  "session.fork": z.object({ session, prompt: z.string().exactOptional() }),
+  "session.import": z
+    .object({
+      file: z.string(),
+      sessions: z.array(
+        z.object({ id, hash: z.string(), title: z.string(), messages: count, state: z.enum(["new", "grown", "known", "deleted"]) }),
+      ),
+      notes: notices,
+    })
+    .meta({ id: "ImportReport" }),
   "permission.list": z.object({ permissions: z.array(permission) }),
   "permission.resolve": z.object({ permission }),
   "question.answer": z.object({ permission }),
@@ -119,6 +142,11 @@ export const resultSchema = {
   }),
   "model.choose": nothing,
   "file.complete": z.object({ paths: z.array(z.string()) }),
+  "attachment.begin": z.object({ offset: count, complete: z.boolean() }),
+  "attachment.chunk": z.object({ offset: count }),
+  "attachment.end": z.object({ bytes: count, mime: z.string() }),
+  "command.list": z.object({ commands: z.array(promptCommand), notices }),
+  "command.expand": z.object({ text: z.string() }),
   "screen.open": z.object({ screen: screenId, session: id.exactOptional() }),
   "screen.close": nothing,
   "screen.show": nothing,

@@ -5,6 +5,7 @@
 // - only finished messages, and no abandoned ones
 // - the results of an assistant message's calls follow it at once, in the order of the calls; a call without a result gets
 //   an interrupted one, a result without a call is dropped
+// - a summary stands before all others, in place of those that it replaces
 //
 // The list of what is sent is kept and grows at its end. Whatever changes an old message cuts it back to there, and tells the
 // readers how much of what they have read still stands; so a turn costs what is new in it, not what there is.
@@ -30,7 +31,12 @@ type Entry = {
   index: number;
   at: number;
   bytes: number;
+  /** It came as the how-manieth. */
+  order: number;
 };
+
+/** The last compaction: what is sent for it, and which of the messages that came before it still count. */
+type Shortened = { sent: Sent; turn: string; kept: ReadonlySet<string>; waiting: ReadonlySet<string>; upTo: number };
 
 type TurnGroup = { index: number; entries: Entry[] };
 
@@ -73,16 +79,17 @@ export function openConversation(session: string): Conversation {
   /** What is sent for all entries before `next`. */
   const list: Sent[] = [];
   let next = { group: 0, index: 0 };
+  let shortened: Shortened | undefined;
   const readers = new Set<{ same: number }>();
   let bytes = 0;
 
   /** Takes what is sent for this place and all behind it off the list. */
   const cutBack = (group: number, index: number): void => {
     if (group > next.group || (group === next.group && index >= next.index)) return;
-    const first = groups[group]?.entries[index] ?? groups[group + 1]?.entries[0];
+    let first = groups[group]?.entries[index];
+    for (let behind = group + 1; !first && behind < groups.length; behind++) first = groups[behind]!.entries[0];
     // Behind the last entry of its group stands the next group's first one, which the list may not have yet.
-    const isListed = first && (first.group.index < next.group || (first.group.index === next.group && first.index < next.index));
-    if (isListed) list.length = first.at;
+    if (first && (first.group.index < next.group || (first.group.index === next.group && first.index < next.index))) list.length = first.at;
     for (const reader of readers) reader.same = Math.min(reader.same, list.length);
     next = { group, index };
   };
@@ -131,13 +138,20 @@ export function openConversation(session: string): Conversation {
   const isFinished = (message: Message): boolean => message.role !== "assistant" || message.finishedAt !== undefined;
 
   const put = (whole: Message): void => {
+    if (whole.undone) return;
+    if (whole.summary) {
+      shorten(whole);
+      return;
+    }
     const message = { ...whole, parts: whole.parts.map(kept) };
     const known = byId.get(message.id);
     if (!known) {
+      // The turn that was summarized goes on before those that waited.
+      if (shortened?.waiting.has(message.id)) groupOf(shortened.turn);
       const group = groupOf(message.turn);
       const finished = isFinished(message);
       const index = group.entries.length;
-      const entry: Entry = { message, finished, results: new Map(), sent: undefined, group, index, at: 0, bytes: 0 };
+      const entry: Entry = { message, finished, results: new Map(), sent: undefined, group, index, at: 0, bytes: 0, order: byId.size };
       weigh(entry);
       byId.set(message.id, entry);
       cutBack(group.index, index);
@@ -158,6 +172,31 @@ export function openConversation(session: string): Conversation {
     bind(known.message);
   };
 
+  /** From here on the summary is sent in place of what it replaces, of which nothing but the names is kept. */
+  const shorten = (message: Message): void => {
+    const { summary, ...rest } = message;
+    if (!summary || shortened?.sent.id === message.id) return;
+    shortened = {
+      sent: { ...rest, role: "user" },
+      turn: message.turn,
+      kept: new Set([...summary.kept, ...summary.waiting]),
+      waiting: new Set(summary.waiting),
+      // It is not here when the store was read from the summary on.
+      upTo: byId.get(summary.upTo)?.order ?? -1,
+    };
+    cutBack(0, 0);
+    list.length = 0;
+    for (const entry of byId.values()) {
+      if (!isReplaced(entry)) continue;
+      entry.sent = [];
+      entry.message = { ...entry.message, parts: [] };
+      entry.results.clear();
+      weigh(entry);
+    }
+  };
+  const isReplaced = (entry: Entry): boolean =>
+    shortened !== undefined && entry.order <= shortened.upTo && !shortened.kept.has(entry.message.id);
+
   const putPart = (id: string, whole: Part): void => {
     const part = kept(whole);
     const known = byId.get(id);
@@ -175,6 +214,7 @@ export function openConversation(session: string): Conversation {
 
   const make = (entry: Entry): Sent[] => {
     const { message } = entry;
+    if (isReplaced(entry)) return [];
     if (!entry.finished || message.abandoned || message.role === "tool") return [];
     if (message.role !== "assistant") return [message];
     const calls = message.parts.filter(
@@ -217,6 +257,7 @@ export function openConversation(session: string): Conversation {
   /** Takes the list to the end of group `own`, and no further. */
   const grow = (own: number): void => {
     if (next.group > own) cutBack(own + 1, 0);
+    if (shortened && list.length === 0) list.push(shortened.sent);
     while (next.group <= own) {
       const { entries } = groups[next.group]!;
       for (; next.index < entries.length; next.index++) {

@@ -6,7 +6,7 @@
 import type { Clock } from "../../contracts/base.ts";
 import type { Queries } from "../../contracts/store.ts";
 import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
-import type { DurableEvent, Message } from "../../protocol/index.ts";
+import type { DurableEvent } from "../../protocol/index.ts";
 import { type Arena, openArena } from "./arena.ts";
 import { type Conversation, openConversation } from "./conversation.ts";
 
@@ -70,10 +70,10 @@ export function openHolder({ clock, queries, count }: HolderOptions): Holder {
     const store = await queries();
     let after: string | undefined;
     for (;;) {
-      const page: Message[] = store.conversation(session, { ...(after === undefined ? {} : { after }), limit: loadPageMessages });
-      for (const message of page) into.conversation.load(message);
-      after = page.at(-1)?.id;
-      if (page.length < loadPageMessages) break;
+      const { messages, next } = store.prompted(session, { ...(after === undefined ? {} : { after }), limit: loadPageMessages });
+      for (const message of messages) into.conversation.load(message);
+      if (next === undefined) break;
+      after = next;
       await new Promise((resolve) => setImmediate(resolve));
     }
     // Events that came meanwhile were told after what they speak of had been written: some of it was in the pages.
@@ -171,6 +171,8 @@ export function openHolder({ clock, queries, count }: HolderOptions): Holder {
     },
     knows: (session, call) => held.get(session)?.conversation.knows(call) ?? false,
     events(session, events) {
+      // What counts has changed in the middle: read anew when it is asked for.
+      if (events.some(({ kind }) => kind === "turn.undone" || kind === "turn.redone")) held.delete(session);
       const mine = held.get(session);
       if (mine?.early) mine.early.push(...events);
       else if (mine) for (const event of events) mine.conversation.apply(event);

@@ -3,9 +3,11 @@ import { StoreError } from "../errors.ts";
 import { first } from "./001-first.ts";
 import { search } from "./002-search.ts";
 import { agents } from "./003-agents.ts";
+import { summaries } from "./004-summaries.ts";
+import { time } from "./005-time.ts";
 
 /** In order; the schema's version is how many have run. Never changed after a release, only added to. */
-export const migrations: readonly string[] = [first, search, agents];
+export const migrations: readonly string[] = [first, search, agents, summaries, time];
 
 /** "crsh": in the file's header, so that a database of another program is never touched. */
 export const applicationId = 0x63727368;

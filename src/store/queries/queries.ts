@@ -1,4 +1,5 @@
 import type { Queries } from "../../contracts/store.ts";
+import type { TimeQueries } from "../../contracts/time.ts";
 import {
   type DurableBody,
   type DurableEvent,
@@ -28,9 +29,10 @@ import {
 } from "../rows.ts";
 import { type StatementTime, Statements } from "../statements.ts";
 import { checkIntegrity } from "./integrity.ts";
+import { timeQueries } from "../time/queries.ts";
 import { readSql } from "./read-sql.ts";
 
-export interface StoreQueries extends Queries {
+export interface StoreQueries extends Queries, TimeQueries {
   /** What a file was before `turn` first changed it, in pieces; `existed` false: it was not there. */
   fileBefore(
     session: string,
@@ -100,6 +102,8 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
       case "turn.queued":
       case "turn.started":
       case "turn.completed":
+      case "turn.undone":
+      case "turn.redone":
         return { kind, data: { turn: toTurn(sql.get<TurnRow>("turnByKey", ref)!) } };
       case "session.deleted":
         throw new Error("a deleted session has no log"); // its tombstone answers before
@@ -173,6 +177,29 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
         const parts = partsOfPage(rows);
         return rows.map((row) => withParts(row, parts.get(row.key) ?? []));
       }),
+    prompted: (session, { after, limit }) =>
+      snapshot(() => {
+        const row = after === undefined ? sql.get<MessageRow>("summary", session) : undefined;
+        if (row !== undefined) {
+          const summary = whole(row);
+          const { kept, waiting, upTo } = summary.summary!;
+          const rows = [...kept, ...waiting].flatMap((id) => sql.get<MessageRow>("message", id) ?? []);
+          return { messages: [summary, ...rows.map(whole)], next: upTo };
+        }
+        const start = after === undefined ? 0 : positionOf(session, after);
+        if (start === undefined) return { messages: [] };
+        const rows = sql.all<MessageRow>("messagesAfter", session, start, limit);
+        const parts = partsOfPage(rows);
+        // The summary came first, where it is sent.
+        const messages = rows.filter(({ summary }) => summary === null).map((each) => withParts(each, parts.get(each.key) ?? []));
+        return { messages, ...(rows.length === limit && { next: rows.at(-1)!.id }) };
+      }),
+    uncounted: (session) =>
+      snapshot(() => {
+        const last = sql.get<{ id: string; position: number }>("lastCounted", session);
+        const size = sql.get<{ bytes: number; files: number }>("sizeAfter", session, last?.position ?? 0)!;
+        return { ...size, ...(last !== undefined && { last: last.id }) };
+      }),
     events: (session, after, limit) => snapshot(() => events(session, after, limit)),
     permissions({ session, pendingOnly = false }) {
       if (session === undefined) return permissions(sql.all(pendingOnly ? "permissionsPending" : "permissionsNewest", pageRowsMax));
@@ -200,6 +227,7 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
         pieces: hash === null ? [] : pieces(hash),
       };
     },
+    ...timeQueries(sql, pieces),
     integrity: () => checkIntegrity(db, path),
     times: () => sql.times,
     close: () => db.close(),

@@ -1,14 +1,17 @@
 // Every statement of reading connections. test/store/plans.test.ts asks SQLite for the plan of each: no SCAN, no TEMP B-TREE.
+import { timeReadSql } from "../time/read-sql.ts";
 import { searchParts } from "../write-sql.ts";
 
 const session = `SELECT s.*,
   EXISTS (SELECT 1 FROM permissions p WHERE p.session = s.key AND p.state = 'pending') AS waiting,
   EXISTS (SELECT 1 FROM turns t WHERE t.session = s.key AND t.status = 'running') AS running
   FROM sessions s`;
-const message = "SELECT m.*, s.id AS session, m.session AS session_key FROM messages m JOIN sessions s ON s.key = m.session";
+const message = `SELECT m.*, s.id AS session, m.session AS session_key, (SELECT t.undone FROM turns t WHERE t.id = m.turn) AS undone
+  FROM messages m JOIN sessions s ON s.key = m.session`;
 const turn = "SELECT t.*, s.id AS session FROM turns t JOIN sessions s ON s.key = t.session";
 const partColumns = "p.id, p.idx, p.kind, p.text, p.rest, p.blob, p.chars, p.lines";
 const part = `SELECT ${partColumns} FROM parts p`;
+const counts = "coalesce((SELECT t.undone FROM turns t WHERE t.id = m.turn), 0) = 0";
 const inSession = "m.session = (SELECT key FROM sessions WHERE id = ?)";
 
 export const readSql = {
@@ -25,6 +28,13 @@ export const readSql = {
   position: "SELECT m.position FROM messages m JOIN sessions s ON s.key = m.session WHERE m.id = ? AND s.id = ?",
   messagesBefore: `${message} WHERE ${inSession} AND m.position < ? ORDER BY m.position DESC LIMIT ?`,
   messagesAfter: `${message} WHERE ${inSession} AND m.position > ? ORDER BY m.position LIMIT ?`,
+  summary: `${message} WHERE ${inSession} AND m.summary IS NOT NULL AND ${counts} ORDER BY m.position DESC LIMIT 1`,
+  // The provider has counted all up to here; a compaction has, for its summary.
+  lastCounted: `SELECT m.id, m.position FROM messages m WHERE ${inSession} AND m.usage IS NOT NULL AND m.abandoned = 0 AND ${counts}
+    ORDER BY m.position DESC LIMIT 1`,
+  sizeAfter: `SELECT coalesce(sum(coalesce(p.chars * 3, octet_length(p.text), 0)), 0) AS bytes,
+    coalesce(sum(p.kind = 'file' AND p.text IS NULL), 0) AS files
+    FROM messages m CROSS JOIN parts p ON p.message = m.key WHERE ${inSession} AND m.position > ?`,
   parts: `${part} WHERE message = ? ORDER BY idx`,
   // One statement a page: a look-up a message costs as much as its rows.
   partsOfPage: `SELECT m.key AS owner, ${partColumns} FROM messages m CROSS JOIN parts p ON p.message = m.key
@@ -65,6 +75,7 @@ export const readSql = {
     "SELECT path, turn, time, bytes, hash IS NOT NULL AS existed FROM file_versions WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ? ORDER BY key",
   firstVersion:
     "SELECT hash, mode, bytes FROM file_versions WHERE session = (SELECT key FROM sessions WHERE id = ?) AND path = ? AND turn = ? ORDER BY key LIMIT 1",
+  ...timeReadSql,
   blobPiece: "SELECT data FROM blob_pieces WHERE hash = ? AND piece = ?",
 } as const;
 

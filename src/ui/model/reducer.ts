@@ -43,6 +43,8 @@ const durable: Handlers = {
   "turn.queued": (state, { turn }) => putTurn(state, turn),
   "turn.started": (state, { turn }) => putTurn(state, turn),
   "turn.completed": (state, { turn }) => putTurn(state, turn),
+  "turn.undone": (state, { turn }) => putTurn(state, turn),
+  "turn.redone": (state, { turn }) => putTurn(state, turn),
 };
 
 const latest: { [K in LatestEvent["type"]]: (state: SessionState, event: Extract<LatestEvent, { type: K }>, now: number) => void } = {
@@ -84,7 +86,7 @@ export function putTurn(state: SessionState, turn: Turn): void {
   bound(state.turns);
   if (rank[turn.status] < 2) state.open.set(turn.id, turn);
   else state.open.delete(turn.id);
-  if (known?.status !== turn.status) state.structure++;
+  if (known?.status !== turn.status || known?.undone !== turn.undone) state.structure++;
   if (rank[turn.status] === 2) sealParts(state, turn.id, turn.endedAt ?? turn.createdAt);
   // A queued prompt moves to the end of the transcript when its turn comes.
   if (turn.status === "running" && known?.status === "queued" && state.messages.has(turn.message)) {
@@ -146,6 +148,7 @@ function putMessage(state: SessionState, message: Message, older = false): void 
     known.createdAt = message.createdAt;
   }
   known.model = message.model ?? known.model;
+  known.undone = message.undone ?? false;
   if (message.finishedAt !== undefined || message.finish !== undefined) {
     known.finishedAt = message.finishedAt ?? known.finishedAt;
     known.finish = message.finish ?? known.finish;
@@ -174,6 +177,7 @@ function newMessage(id: string, turn: string, role: MessageState["role"], create
     usage: undefined,
     error: undefined,
     abandoned: false,
+    undone: false,
     parts: [],
   };
 }

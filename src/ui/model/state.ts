@@ -49,6 +49,8 @@ export type MessageState = {
   usage: Usage | undefined;
   error: string | undefined;
   abandoned: boolean;
+  /** As the store said it; an event about its turn is newer (see `isUndone`). */
+  undone: boolean;
   /** By index. */
   parts: PartState[];
 };

@@ -1,0 +1,116 @@
+// A coordinator with a real SQLite store (its writer on this thread) and real files: what undo needs. Workers and models are made up.
+import fs from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import type { CoordinatorOptions } from "../../../src/coordinator/index.ts";
+import { openFiles } from "../../../src/workspace/index.ts";
+import { openStore } from "../../../src/store/client.ts";
+import { openQueries } from "../../../src/store/queries/queries.ts";
+import { openWriter } from "../../../src/store/writer.ts";
+import { type Harness, harness, settle, tool } from "./harness.ts";
+
+export type TimeRig = {
+  h: Harness;
+  root: string;
+  workspace: string;
+  database: string;
+  /** Runs one turn whose single call does this. */
+  turn(act: (files: Awaited<ReturnType<typeof openFiles>>) => Promise<void>, options?: { command?: boolean }): Promise<string>;
+  /** As kill -9 does: nothing more is written by this one. */
+  kill(): void;
+  close(): Promise<void>;
+};
+
+const clock = {
+  now: () => Date.now(),
+  after: (ms: number, run: () => void) =>
+    (
+      (timer) => () =>
+        clearTimeout(timer)
+    )(setTimeout(run, ms).unref()),
+};
+
+/** `root`: where an earlier rig was, to go on there. `dies`: asked before each batch; true: the process is dead from here on. */
+export async function timeRig(
+  options: { root?: string; dies?: (rows: string[]) => boolean; session?: string } = {},
+): Promise<TimeRig & { session: string }> {
+  const root = options.root ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "crush-time-")));
+  const workspace = path.join(root, "work");
+  fs.mkdirSync(workspace, { recursive: true });
+  const database = path.join(root, "crush.db");
+  const writer = openWriter(database);
+  let dead = false;
+  const store = openStore({
+    run: async (batch) => {
+      dead ||= options.dies?.(batch.rows.map(({ row }) => row)) ?? false;
+      if (dead) return new Promise(() => {});
+      return writer.commit(batch);
+    },
+  });
+  await store.ready();
+  const queries = openQueries(database);
+  let act: (files: Awaited<ReturnType<typeof openFiles>>) => Promise<void> = async () => {};
+  let turnId = "";
+  let session = options.session ?? "";
+  const files = await openFiles({
+    workspace,
+    saveVersion: (version) => store.saveFile({ session, turn: turnId, ...version }),
+    turn: () => turnId,
+    recordWrite: (write) => store.recordWrite({ session, turn: turnId, ...write }),
+  });
+  const run = async (_: string, context: { turn: string }) => {
+    turnId = context.turn;
+    await act(files);
+    return { text: "done" };
+  };
+  const h = await harness({
+    store: store as never,
+    queries: queries as never,
+    clock,
+    tools: [tool("write", { run }), tool("bash", { run, intent: { action: "execute", title: "x", command: "ls" } })],
+    toolContext: async () => ({ files }) as never,
+    time: { store, queries, diff: async () => ({ patch: "", additions: 0, removals: 0 }) },
+  } satisfies Partial<CoordinatorOptions>);
+  let next: "write" | "bash" | undefined;
+  h.workers.answer = () => {
+    const name = next;
+    next = undefined;
+    return name === undefined ? { text: "Done." } : { calls: [{ call: `c${Math.random()}`, name, input: '{"value":"x"}' }] };
+  };
+  if (session === "") session = (await h.request("session.create", { workspace })).session.id;
+  return {
+    h,
+    root,
+    workspace,
+    database,
+    session,
+    async turn(what, { command = false } = {}) {
+      act = what;
+      next = command ? "bash" : "write";
+      const { turn } = await h.request("session.prompt", { session, text: "do it", options: { allow: ["write", "bash"] } });
+      for (let at = 0; at < 2_000; at++) {
+        await settle(3);
+        const status = queries.turn(turn)?.status;
+        if (status !== undefined && status !== "running" && status !== "queued") {
+          await settle(3);
+          return turn;
+        }
+      }
+      throw new Error("the turn does not end");
+    },
+    kill() {
+      dead = true;
+      queries.close();
+      writer.close();
+    },
+    async close() {
+      await h.coordinator.shutdown();
+      await store.close();
+      const problems = queries.integrity();
+      queries.close();
+      writer.close();
+      fs.rmSync(root, { recursive: true, force: true });
+      if (problems.length > 0) throw new Error(problems.join("\n"));
+    },
+  };
+}
