@@ -1,6 +1,6 @@
 // workers/compute.ts: pure work that would hold up the coordinator: diffs, HTML to text, the judge of shell commands (its grammars
 // take 25 ms to load), the file index for completion, searches in the store, and counts of tokens.
-import { type ComputeTask, countConversation, runTask, type TokensTask } from "../src/compute/index.ts";
+import { type CompactionTask, type ComputeTask, countConversation, planCompaction, roughCounter, runTask, type TokensTask } from "../src/compute/index.ts";
 import type { Queries } from "../src/contracts/store.ts";
 import { openTokenizer, type Tokenizer } from "../src/kernels/tokens.ts";
 import { type CheckRequest, type Judge, openJudge } from "../src/shell/index.ts";
@@ -16,7 +16,7 @@ let search: StoreSearch | undefined;
 
 type SearchTask = { kind: "search"; database: string; query: string; limit: number };
 
-export default async (task: ComputeTask | TokensTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
+export default async (task: ComputeTask | TokensTask | CompactionTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
   switch (task.kind) {
     case "complete":
       index ??= createFileIndex({ ripgrep: task.ripgrep });
@@ -33,6 +33,10 @@ export default async (task: ComputeTask | TokensTask | SearchTask | ({ kind: "ju
       if (tokenizer === undefined) return undefined;
       queries ??= openQueries(task.database);
       return countConversation(queries, tokenizer, task);
+    case "compaction":
+      tokenizer ??= openTokenizer(task.kernels);
+      queries ??= openQueries(task.database);
+      return planCompaction(queries, tokenizer ?? roughCounter, task);
     default:
       return runTask(task);
   }

@@ -1,4 +1,5 @@
 export { createCompute, type RunTask } from "./client.ts";
 export { runTask } from "./run.ts";
-export { countConversation } from "./tokens.ts";
-export type { CompleteTask, ComputeAnswer, ComputeTask, Diff, DiffTask, HtmlTask, TokensTask } from "./task.ts";
+export { planCompaction } from "./compaction.ts";
+export { countConversation, roughCounter } from "./tokens.ts";
+export type { CompactionTask, CompleteTask, ComputeAnswer, ComputeTask, Diff, DiffTask, HtmlTask, TokensTask } from "./task.ts";

@@ -131,6 +131,9 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
         theme,
         ...(themeFile && { themeFile }),
         keys: bindings(options.node?.keys),
+        ...(options.node?.compact_at !== undefined && { compactAt: options.node.compact_at }),
+        ...(options.node?.compact_keep !== undefined && { compactKeep: options.node.compact_keep }),
+        ...(options.node?.budget !== undefined && { budget: budgetOf(options.node.budget) }),
       },
     },
     permissions: { allowedTools: config.permissions?.allowed_tools ?? [], rules: request.rules ?? [] },
@@ -218,3 +221,8 @@ function choose(
     ...(choice?.provider_options ? { providerOptions: choice.provider_options } : {}),
   };
 }
+
+const budgetOf = ({ turn, session }: { turn?: number | undefined; session?: number | undefined }): { turn?: number; session?: number } => ({
+  ...(turn !== undefined && { turn }),
+  ...(session !== undefined && { session }),
+});

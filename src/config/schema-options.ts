@@ -8,6 +8,17 @@ const strokes = z.union([z.string(), strings]).describe('A key ("ctrl+k") or sev
 export const nodeOptions = z.looseObject({
   theme: z.string().optional().describe("auto, dark, light, ansi, or the name of a file in the themes directory beside this one"),
   keys: z.record(z.string(), z.record(z.string(), strokes)).optional().describe("Key bindings: scope, then action, then keys"),
+  compact_at: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .optional()
+    .describe("Share of the context window at which a conversation is summarized; by default when 20 % are left, of large windows 20,000 tokens"),
+  compact_keep: count.optional().describe("Tokens of recent turns that are kept word by word then, at most"),
+  budget: z
+    .looseObject({ turn: z.number().gt(0).optional(), session: z.number().gt(0).optional() })
+    .optional()
+    .describe("US dollars that a turn and a session may cost: a turn stops before a request that could take it beyond"),
 });
 
 export const options = z.looseObject({

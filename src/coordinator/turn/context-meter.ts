@@ -12,19 +12,23 @@ const countTimeoutMs = 1_000;
 /** System texts and tools whose count is kept; sessions share them. */
 const textsMax = 256;
 
+/** Where nobody can count: more tokens than most texts have. */
+const roughBytesPerToken = 3;
+const roughly = (text: string): number => Math.ceil(Buffer.byteLength(text) / roughBytesPerToken);
+
 type Ok = Extract<CompletionOutcome, { status: "ok" }>;
 type Completed = { entry: OpenSession; request: CompletionRequest; message: Message; parts: readonly Part[] };
 /** Tokens of the conversation up to message `after`. */
 type Tally = { tokens: number; after?: string };
 
 export class ContextMeter {
-  readonly #options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">;
+  readonly #options: Pick<CoordinatorOptions, "countTokens" | "queries" | "clock" | "log">;
   readonly #tallies = new WeakMap<OpenSession, Tally>();
   readonly #texts = new Map<string, number>();
   /** Providers whose last answer came without usage. */
   readonly #silent = new Set<string>();
 
-  constructor(options: Pick<CoordinatorOptions, "countTokens" | "clock" | "log">) {
+  constructor(options: Pick<CoordinatorOptions, "countTokens" | "queries" | "clock" | "log">) {
     this.#options = options;
   }
 
@@ -60,6 +64,41 @@ export class ContextMeter {
       return usage;
     } finally {
       cancel();
+    }
+  }
+
+  /** Tokens of each text; by their bytes when nobody can count. Never throws. */
+  async count(texts: readonly string[]): Promise<number[]> {
+    const found = await this.#asked({ session: "", turn: "", until: "", texts: [...texts] });
+    return found?.texts ?? texts.map(roughly);
+  }
+
+  /** Tokens of the conversation behind message `after`, for a completion of the turn. */
+  async since(session: string, turn: string, after: string): Promise<number> {
+    const found = await this.#asked({ session, turn, until: "", after, texts: [] });
+    return found?.conversation ?? Math.ceil(this.#options.queries.uncounted(session).bytes / roughBytesPerToken);
+  }
+
+  /** Tokens of a prompt of which no provider has told anything yet. */
+  async prompt(entry: OpenSession, turn: string, request: CompletionRequest): Promise<number> {
+    const texts = [...request.system, ...(request.tools.length > 0 ? [JSON.stringify(request.tools)] : [])];
+    const found = await this.#asked({ session: entry.id, turn, until: "", texts });
+    if (found !== undefined) return found.texts.reduce((sum, tokens) => sum + tokens, found.conversation);
+    const { bytes } = this.#options.queries.uncounted(entry.id);
+    return texts.reduce((sum, text) => sum + roughly(text), Math.ceil(bytes / roughBytesPerToken));
+  }
+
+  /** The conversation is another one from here on. */
+  compacted(entry: OpenSession, tally: Tally): void {
+    this.#tallies.set(entry, tally);
+  }
+
+  async #asked(request: TokensRequest): Promise<TokensAnswer | undefined> {
+    try {
+      return await this.#options.countTokens?.(request);
+    } catch (error) {
+      this.#options.log.warn("tokens could not be counted, they are estimated", { session: request.session, error: String(error) });
+      return undefined;
     }
   }
 

@@ -1,5 +1,6 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
 import type { ToWorker } from "../../contracts/link.ts";
+import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { DurableBody, Message, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import type { ProgressGate } from "../events/latest.ts";
 import type { Shards } from "../link/shards.ts";
@@ -16,12 +17,15 @@ import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEven
 import { finished, resultMessage } from "./messages.ts";
 import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
+import { type Asking, failedCompaction, nothingToCompact, type Room, type Verdict } from "./room.ts";
 import { Steering } from "./steering.ts";
 import { addUsage, contextTokens, noUsage } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
-export type RunnerParts = CallParts & { shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter };
+export type RunnerParts = CallParts & { shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter; room: Room };
+/** The turn only compacts. */
+export type CompactionOrder = { instructions?: string };
 
 export class TurnRunner {
   readonly entry: OpenSession;
@@ -43,10 +47,16 @@ export class TurnRunner {
   readonly #steering: Steering;
   #abort = new AbortController();
   #cancelTimeout: (() => void) | undefined;
+  readonly #order: CompactionOrder | undefined;
+  /** Room is being made for the next completion. */
+  #making: AbortController | undefined;
+  /** The prompt of this completion was too long once and was made shorter: a second time is the end. */
+  #shortened = false;
   readonly #resolveEnded: () => void;
 
-  constructor(parts: RunnerParts, entry: OpenSession, turn: Turn, prompt: PromptOptions) {
+  constructor(parts: RunnerParts, entry: OpenSession, turn: Turn, prompt: PromptOptions, order?: CompactionOrder) {
     this.#parts = parts;
+    this.#order = order;
     this.entry = entry;
     this.#turn = turn;
     this.prompt = prompt;
@@ -156,29 +166,77 @@ export class TurnRunner {
    * @returns the commit; undefined when it is too late for this turn
    */
   steer(message: Message): Promise<unknown> | undefined {
-    if (!canSteer(this.#state)) return undefined;
+    if (this.#order !== undefined || !canSteer(this.#state)) return undefined;
     this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
     return this.#steering.say({ ...message, turn: this.#turn.id });
   }
 
-  /** A completion, once everything that was said is on its way to the worker. */
+  /** A completion: as soon as there is room for it, and everything that was said is on its way to the worker. */
   #complete(): void {
+    const asking = this.#asking();
+    if (this.#order !== undefined) {
+      void this.#compact(asking, this.#order);
+      return;
+    }
+    this.#whenWritten(() => {
+      const verdict = this.#parts.room.before(asking);
+      if (verdict === undefined) this.#ask(asking.request);
+      else void this.#judged(verdict);
+    });
+  }
+
+  #asking(): Asking {
+    const { config, model, request } = this.#prepared!;
+    this.#making = new AbortController();
+    return {
+      entry: this.entry,
+      turn: this.#turn,
+      config,
+      model,
+      request: withPlan(request, this.entry.session, this.prompt.headless === true, this.#parts.toolbox),
+      prompt: this.prompt,
+      signal: this.#making.signal,
+    };
+  }
+
+  #whenWritten(go: () => void): void {
     const { writing } = this.#steering;
-    if (writing === undefined) this.#ask();
+    if (writing === undefined) go();
     else
       void writing.then(() => {
-        if (this.#state.phase !== "completing") return;
-        // Stopped while it was written: there is no stream that could be canceled.
-        if (this.#state.stop !== undefined) this.#dispatch({ e: "gone" });
-        else this.#complete();
+        if (this.#goesOn()) this.#whenWritten(go);
       });
   }
 
-  #ask(): void {
+  /** Stopped while there was no stream that could be canceled: it ends now. */
+  #goesOn(): boolean {
+    if (this.#state.phase !== "completing") return false;
+    if (this.#state.stop === undefined) return true;
+    this.#dispatch({ e: "gone" });
+    return false;
+  }
+
+  async #judged(asked: Promise<Verdict>): Promise<void> {
+    const verdict = await asked;
+    this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, verdict.usage) };
+    if (!this.#goesOn()) return;
+    if ("ending" in verdict) this.#dispatch({ e: "broke", ending: verdict.ending });
+    else this.#whenWritten(() => this.#ask(verdict.request));
+  }
+
+  async #compact(asking: Asking, order: CompactionOrder): Promise<void> {
+    const outcome = await this.#parts.room.compact(asking, { force: true, ...order });
+    this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, outcome.usage) };
+    if (!this.#goesOn()) return;
+    if (outcome.status === "done") this.#dispatch({ e: "answered", calls: [], finish: "end_turn", more: false });
+    else this.#dispatch({ e: "broke", ending: outcome.status === "failed" ? failedCompaction(outcome) : nothingToCompact });
+  }
+
+  #ask(request: CompletionRequest): void {
     this.#steering.heard();
     const { hub, shards, completions, options, meter } = this.#parts;
     const prepared = this.#prepared!;
-    const request = withPlan(prepared.request, this.entry.session, this.prompt.headless === true, this.#parts.toolbox);
+    this.#making = undefined;
     const shard = pin(this.entry, () => shards.place());
     this.#turn = { ...this.#turn, completions: this.#state.completions };
     const stream = new CompletionStream(
@@ -227,6 +285,7 @@ export class TurnRunner {
 
   #cancel(): void {
     const stream = this.#stream;
+    this.#making?.abort();
     if (stream === undefined || this.entry.shard === undefined) return;
     this.#parts.shards.tellNow(this.entry.shard, { t: "completion.cancel", completion: stream.completion });
     this.#parts.options.clock.after(cancelGraceMs, () => {
@@ -259,6 +318,12 @@ export class TurnRunner {
       return;
     }
     if (end.ending === undefined) this.#tellAnswered();
+    if (end.tooLong && !this.#shortened && this.#state.stop === undefined) {
+      this.#shortened = true;
+      void this.#judged(this.#parts.room.after(this.#asking()));
+      return;
+    }
+    this.#shortened = false;
     if (end.ending !== undefined) this.#dispatch({ e: "broke", ending: end.ending });
     else
       this.#dispatch({

@@ -11,8 +11,14 @@ import type { ChosenModel } from "./model.ts";
 import { retriesMax } from "./prepare.ts";
 import { priced } from "./usage.ts";
 
-/** How a completion ended: what its message is finished with, and with `ending` why the turn cannot go on. */
-export type StreamEnd = { parts: Part[]; message: Partial<Message> & { finish: FinishReason }; usage?: Usage; ending?: Ending };
+/** How a completion ended: what its message is finished with, and with `ending` why the turn cannot go on. `tooLong`: the prompt did not fit. */
+export type StreamEnd = {
+  parts: Part[];
+  message: Partial<Message> & { finish: FinishReason };
+  usage?: Usage;
+  ending?: Ending;
+  tooLong?: boolean;
+};
 
 type Ok = Extract<CompletionOutcome, { status: "ok" }>;
 
@@ -108,6 +114,7 @@ export class CompletionStream implements CompletionOwner {
         parts,
         message: { finish: "error", error: fault.message, abandoned: true },
         ending: { status: "failed", cause: "provider", reason: fault.message },
+        tooLong: fault.kind === "context_too_long",
       });
     }
   }

@@ -1,10 +1,6 @@
-import { randomUUID } from "node:crypto";
-import type { Message } from "../../protocol/index.ts";
 import { titleCharsMax } from "../../protocol/index.ts";
-import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
-import { sessionUpdate } from "../registry/update.ts";
-import type { CompletionEnd, CompletionOwner } from "./completions.ts";
+import { askBeside, spentUpdate } from "./beside.ts";
 import { chooseModel } from "./model.ts";
 import { completionRequest } from "./prepare.ts";
 import type { RunnerParts } from "./runner.ts";
@@ -43,60 +39,32 @@ export function promptTitle(text: string): string {
 /** Asks the small model for a better title, beside the conversation. Failure is ignored: there is a title already. */
 export async function improveTitle(entry: OpenSession, prompt: string, parts: RunnerParts): Promise<void> {
   const { options, workspaces, shards, completions, hub } = parts;
-  const { clock, log } = options;
+  const { log } = options;
   const first = entry.session.title;
   try {
     const config = await workspaces.config(entry.session.workspace);
     // The demo is no model: it would name every session alike.
     if (config.demo) return;
     const model = await chooseModel(config, entry.smallModel, "small", options);
-    // A name that no view shows, so that its text appears nowhere.
-    const beside = `title:${entry.id}`;
-    const asked: Message = {
-      id: randomUUID(),
-      session: beside,
-      turn: beside,
-      role: "user",
-      createdAt: clock.now(),
-      finishedAt: clock.now(),
-      parts: [{ id: randomUUID(), index: 0, kind: "text", text: prompt.slice(0, promptCharsMax) }],
-    };
-    const completion = randomUUID();
-    const message = randomUUID();
-    const shard = pin(entry, () => shards.place());
-    const owner: CompletionOwner = {
-      delta: () => {},
-      retry: () => {},
-      activity: () => {},
-      died: () => {},
-      end({ message, outcome }: CompletionEnd) {
-        shards.tell(shard, { t: "session.forget", session: beside });
-        if (outcome.status !== "ok") return;
-        const title = clean(message.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join(""));
-        // Renamed by somebody meanwhile: theirs stays.
-        if (title === "" || entry.session.title !== first) return;
-        hub
-          .commit(entry.id, [sessionUpdate(entry, { title }, clock)])
-          .catch((error: unknown) => log.warn("title not saved", { session: entry.id, error: String(error) }));
-      },
-    };
-    completions.begin(completion, owner, shard, [message]);
-    try {
-      shards.send(shard, {
-        t: "completion.start",
-        session: beside,
-        turn: beside,
-        completion,
-        message,
-        attemptMessages: [],
-        conversation: [asked],
+    const answer = await askBeside(
+      {
+        entry,
+        name: "title",
+        model,
+        text: prompt.slice(0, promptCharsMax),
         textCharsMax: answerCharsMax,
         request: { ...completionRequest(model, [instruction.trim()], [], titleTokens), retriesMax: 0 },
-      });
-    } catch (error) {
-      completions.drop(completion);
-      throw error;
-    }
+      },
+      { options, shards, completions },
+    );
+    if (answer === "canceled" || "fault" in answer) return;
+    const title = clean(answer.text);
+    // Renamed by somebody meanwhile: theirs stays.
+    const change = title === "" || entry.session.title !== first ? {} : { title };
+    entry.session = { ...entry.session, ...change };
+    hub
+      .commit(entry.id, [spentUpdate(entry, answer.usage, undefined, options)])
+      .catch((error: unknown) => log.warn("title not saved", { session: entry.id, error: String(error) }));
   } catch (error) {
     log.debug("no title from the model", { session: entry.id, error: String(error) });
   }

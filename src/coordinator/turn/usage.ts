@@ -27,3 +27,8 @@ export function priced(usage: Omit<Usage, "cost">, model: ModelInfo, options: { 
 
 /** What the context window holds after a completion: its whole prompt and its answer. */
 export const contextTokens = (usage: Usage): number => usage.input + usage.cacheRead + usage.cacheWrite + usage.output;
+
+/** The most that a request can cost: nothing of its prompt comes from a cache, all of it is written to one if that is dearer, and the answer is as long as it may be. */
+export function worstCost(input: number, output: number, { price }: ModelInfo): number {
+  return (input * Math.max(price.input, price.cacheWrite, price.cacheRead) + output * price.output) / 1e6;
+}

@@ -88,6 +88,23 @@ export class MemoryStore implements Store, Queries {
     return { messages: all.slice(-limit), more: all.length > limit };
   };
   conversation = (session: string): Message[] => [...this.disk.messages.values()].filter((message) => message.session === session);
+  prompted = (session: string, { after }: { after?: string; limit: number }): { messages: Message[]; next?: string } => {
+    const all = this.conversation(session);
+    const summary = all.findLast((message) => message.summary !== undefined);
+    if (after === undefined && summary !== undefined) {
+      const { kept, waiting, upTo } = summary.summary!;
+      return { messages: [summary, ...[...kept, ...waiting].map((id) => all.find((message) => message.id === id)!)], next: upTo };
+    }
+    const from = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
+    return { messages: all.slice(from).filter((message) => message.summary === undefined) };
+  };
+  uncounted = (session: string): { last?: string; bytes: number; files: number } => {
+    const all = this.conversation(session);
+    const at = all.findLastIndex(({ usage, abandoned }) => usage !== undefined && !abandoned);
+    const parts = all.slice(at + 1).flatMap((message) => message.parts);
+    const bytes = parts.reduce((sum, part) => sum + ("text" in part ? Buffer.byteLength(part.text ?? "") : 0), 0);
+    return { bytes, files: 0, ...(at >= 0 && { last: all[at]!.id }) };
+  };
   events = (session: string, after: number, limit: number): DurableEvent[] => this.#log(session).slice(after, after + limit);
   permissions = (filter: { session?: string; pendingOnly?: boolean }): Permission[] =>
     [...this.disk.permissions.values()].filter(

@@ -34,9 +34,9 @@ function holding(messages: Message[], clock: Clock = systemClock) {
     clock,
     queries: async () => ({
       ...store,
-      conversation(session, page) {
+      prompted(session, page) {
         if (page.after === undefined) read.push(session);
-        return store.conversation(session, page);
+        return store.prompted(session, page);
       },
     }),
     count(name, by) {
@@ -191,9 +191,9 @@ test("sessions of a real store that were dropped are prompted again with every b
       const queries = openQueries(database);
       return {
         ...queries,
-        conversation(session, page) {
+        prompted(session, page) {
           if (page.after === undefined) reads++;
-          return queries.conversation(session, page);
+          return queries.prompted(session, page);
         },
       };
     },

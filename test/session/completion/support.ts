@@ -65,10 +65,11 @@ export const wires = openWireFormats("dist/kernels");
 /** Only what a worker reads. */
 export const queriesOf = (messages: Message[]): Queries =>
   ({
-    conversation(session: string, { after, limit }: { after?: string; limit: number }) {
+    prompted(session: string, { after, limit }: { after?: string; limit: number }) {
       const own = messages.filter((message) => message.session === session);
       const from = after === undefined ? 0 : own.findIndex((message) => message.id === after) + 1;
-      return own.slice(from, from + limit);
+      const page = own.slice(from, from + limit);
+      return { messages: page, ...(page.length === limit && { next: page.at(-1)!.id }) };
     },
     close() {},
   }) as unknown as Queries;

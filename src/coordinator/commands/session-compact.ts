@@ -1,0 +1,27 @@
+import { randomUUID } from "node:crypto";
+import { CommandError, type Turn } from "../../protocol/index.ts";
+import { noUsage } from "../turn/usage.ts";
+import type { Command } from "./command.ts";
+import { refuseAgent } from "./refuse-agent.ts";
+
+/** A turn without a prompt: whoever watches sees it run, it can be canceled, and prompts wait for it. */
+export const sessionCompact: Command<"session.compact"> = async (core, { session, instructions }, context) => {
+  const entry = core.sessions.open(session);
+  refuseAgent(entry.session);
+  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  const turn: Turn = {
+    id: randomUUID(),
+    session,
+    status: "queued",
+    message: "",
+    createdAt: core.options.clock.now(),
+    completions: 0,
+    usage: noUsage(),
+  };
+  const order = instructions === undefined ? {} : { instructions };
+  const { queued, committed } = entry.turns.add(turn, {}, [], {}, order);
+  const result = { turn: turn.id, queued };
+  context.remember(result);
+  await committed;
+  return result;
+};
