@@ -12,6 +12,7 @@ import { ConfigError, readSource } from "./read.ts";
 const recentMax = 5;
 
 export type ProviderChange = { apiKey?: string; baseUrl?: string; type?: string; name?: string };
+/** `reasoningEffort`: "default" takes away what was said; undefined leaves it. */
 export type ModelChange = ModelRef & { reasoningEffort?: string | undefined };
 
 /** `value` so that `expand` gives it back as it is: a key is never a command. */
@@ -37,7 +38,8 @@ export function saveModel(env: Env, kind: "large" | "small", { provider, model, 
     const before = models[kind];
     const same = isObject(before) && before.provider === provider && before.model === model;
     const choice: JsonObject = same ? { ...before } : { model, provider };
-    if (reasoningEffort !== undefined) choice.reasoning_effort = reasoningEffort;
+    if (reasoningEffort === "default") delete choice.reasoning_effort;
+    else if (reasoningEffort !== undefined) choice.reasoning_effort = reasoningEffort;
     models[kind] = choice;
     const recent = child(state, "recent_models");
     const others = refsOf(recent[kind]).filter((each) => each.provider !== provider || each.model !== model);

@@ -56,7 +56,12 @@ export type ProviderKeeper = {
     request: { env: ClientEnv },
     wanted: { provider?: string; apiKey?: string; baseUrl?: string; force?: boolean },
   ): Promise<Omit<ProviderConnected, "model" | "usual"> & { usual?: ModelRef }>;
-  choose(request: { env: ClientEnv }, kind: "large" | "small", model: ModelRef, effort: ReasoningEffort | undefined): Promise<void>;
+  choose(
+    request: { env: ClientEnv },
+    kind: "large" | "small",
+    model: ModelRef,
+    effort: ReasoningEffort | "default" | undefined,
+  ): Promise<void>;
 };
 
 export type PromptCommands = {

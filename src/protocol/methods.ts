@@ -154,9 +154,12 @@ export type Methods = {
     params: { workspace: string; provider?: string; apiKey?: string; baseUrl?: string; force?: boolean };
     result: ProviderConnected;
   };
-  /** The model that answers in new sessions from now on, kept in the user's machine-written configuration. */
+  /**
+   * The model that answers in new sessions from now on, kept in the user's machine-written configuration. `effort`: how hard it reasons;
+   * "default" leaves it to the provider, and without it what was said of this model stays.
+   */
   "model.choose": {
-    params: { workspace: string; model: ModelRef; kind?: "large" | "small"; effort?: ReasoningEffort };
+    params: { workspace: string; model: ModelRef; kind?: "large" | "small"; effort?: ReasoningEffort | "default" };
     result: Record<string, never>;
   };
   /** Paths under the workspace for `@` completion, best match first. */

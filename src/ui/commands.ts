@@ -4,6 +4,7 @@ import { jobsDialog } from "./dialogs/jobs.ts";
 import { commandsDialog } from "./dialogs/commands.ts";
 import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
+import { providersDialog } from "./dialogs/providers.ts";
 import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
 import { togglePlan } from "./flow/plan.ts";
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
     keys: hint(globalBindings, "models"),
     run: (app) => app.open(modelsDialog(app)),
   },
+  { name: "connect", alias: "login", title: "Connect a provider: enter its key", run: (app) => app.open(providersDialog(app)) },
   { name: "resume", title: "Resume the interrupted turn", offered: interrupted, run: resumeTurn },
   { name: "cancel", title: "Cancel the running turn", keys: "esc esc", offered: (app) => app.running, run: cancelTurn },
   { name: "copy", title: "Copy the last answer", offered: inSession, run: copyLastAnswer },

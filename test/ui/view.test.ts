@@ -27,7 +27,7 @@ test("without a model the landing page says how to connect one, and the demo is 
   const screen = await stage.settle();
   expect(screen).toContain("OPENAI_API_KEY");
   expect(screen).toContain("Ollama");
-  expect(screen).toContain("crush.json");
+  expect(screen).toContain("Press enter to connect one");
   expect(screen).toContain("demo, no model");
 });
 

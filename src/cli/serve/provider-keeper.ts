@@ -16,7 +16,7 @@ type Wanted = { provider?: string; apiKey?: string; baseUrl?: string; force?: bo
 export function openProviderKeeper({ log }: { log: Log }): {
   list(request: { env: Env; config: Config }): Promise<ProviderList>;
   connect(request: { env: Env }, wanted: Wanted): Promise<Omit<ProviderConnected, "model" | "usual"> & { usual?: ModelRef }>;
-  choose(request: { env: Env }, kind: "large" | "small", model: ModelRef, effort: ReasoningEffort | undefined): Promise<void>;
+  choose(request: { env: Env }, kind: "large" | "small", model: ModelRef, effort: ReasoningEffort | "default" | undefined): Promise<void>;
 } {
   return {
     async list({ env, config }) {

@@ -167,7 +167,7 @@ export const paramsSchema = {
     workspace,
     model: modelRef,
     kind: z.enum(["large", "small"]).exactOptional(),
-    effort: reasoningEffort.exactOptional(),
+    effort: z.union([reasoningEffort, z.literal("default")]).exactOptional(),
   }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
   "attachment.begin": z.object({ hash: fileHash, bytes: z.int().min(0).max(attachmentBytesMax) }),

@@ -7,15 +7,18 @@ import type { Theme } from "../theme/index.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 import { fuzzyFilter } from "./fuzzy.ts";
 
-export type ListItem = { id: string; label: string; detail?: string; note?: string; marked?: boolean };
+/** `group`: items of one name stand together under it, unless a filter has put them in another order. */
+export type ListItem = { id: string; label: string; detail?: string; note?: string; marked?: boolean; group?: string };
 
 export type ListOptions = {
   name: string;
   title: () => string;
   placeholder: string;
-  hint: () => string;
+  hint: (item: ListItem | undefined) => string;
   items: () => readonly ListItem[];
-  empty: () => string;
+  /** Items that are found in another way than by the filter's letters; they stand behind the others. */
+  found?: (query: string) => readonly ListItem[];
+  empty: (query: string) => string;
   theme: Theme;
   keys?: UserKeys;
   choose: (item: ListItem) => void;
@@ -25,7 +28,15 @@ export type ListOptions = {
   /** Lines under the filter, for a question about the chosen item. */
   question?: () => { line: Line; cursor?: number } | undefined;
   paste?: (text: string) => boolean;
+  /** The filter says something else now. */
+  typed?: (query: string) => void;
+  width?: number;
+  /** Which item is chosen first; the first one by itself. */
+  first?: (item: ListItem) => boolean;
 };
+
+/** A row of the list: an item, or the name of the group that begins below it. */
+type Row = { item: ListItem; index: number } | { heading: string };
 
 /** A list with a filter: commands, sessions, models. */
 export class ListDialog implements Dialog {
@@ -35,6 +46,8 @@ export class ListDialog implements Dialog {
   private index = 0;
   private first = 0;
   private visible = 1;
+  /** Until somebody moves, what was to be chosen first stays chosen, although the list may come late. */
+  private moved = false;
 
   constructor(options: ListOptions) {
     this.options = options;
@@ -43,11 +56,17 @@ export class ListDialog implements Dialog {
 
   /** By all that it lists, not by what the filter leaves: the box must not jump while one types. */
   get wants(): { width: number; height: number } {
-    return { width: 72, height: Math.max(6, Math.min(18, this.options.items().length + 2)) };
+    const rows = rowsOf(this.options.items(), true).length;
+    return { width: this.options.width ?? 72, height: Math.max(6, Math.min(20, rows + 2)) };
   }
 
   private shown(): ListItem[] {
-    return fuzzyFilter(this.options.items(), this.filter.text, (item) => `${item.label} ${item.detail ?? ""}`);
+    const query = this.filter.text;
+    const items = fuzzyFilter(this.options.items(), query, (item) => `${item.label} ${item.detail ?? ""} ${item.group ?? ""}`);
+    const found = query.trim() === "" ? [] : (this.options.found?.(query) ?? []);
+    if (found.length === 0) return items;
+    const known = new Set(items.map(({ id }) => id));
+    return [...items, ...found.filter(({ id }) => !known.has(id))];
   }
 
   key(stroke: string, event: KeyEvent): void {
@@ -56,7 +75,7 @@ export class ListDialog implements Dialog {
     if (this.options.key?.(stroke, event, item)) return;
     const action = listKeys(stroke, this.options.keys);
     if (action) this.actions[action](items, stroke, event);
-    else if (this.filter.key(stroke, event)) this.index = 0;
+    else this.edit(stroke, event);
   }
 
   private readonly actions: { readonly [A in ListAction]: (items: ListItem[], stroke: string, event: KeyEvent) => void } = {
@@ -76,20 +95,28 @@ export class ListDialog implements Dialog {
   };
 
   private edit(stroke: string, event: KeyEvent): void {
+    const before = this.filter.text;
     this.filter.key(stroke, event);
+    if (this.filter.text !== before) this.refilter();
+  }
+
+  private refilter(): void {
     this.index = 0;
+    this.moved = this.filter.text !== "";
+    this.options.typed?.(this.filter.text);
   }
 
   private move(items: ListItem[], by: number, around: boolean): void {
     const to = this.index + by;
     const count = items.length;
+    this.moved = true;
     if (count > 0) this.index = around ? (to + count) % count : Math.max(0, Math.min(count - 1, to));
   }
 
   paste(text: string): void {
     if (this.options.paste?.(text)) return;
     this.filter.paste(text);
-    this.index = 0;
+    this.refilter();
   }
 
   wheel(notches: number): void {
@@ -97,34 +124,60 @@ export class ListDialog implements Dialog {
   }
 
   click(row: number): void {
-    const item = this.shown()[this.first + row - 2];
-    if (row >= 2 && item) this.options.choose(item);
+    const hit = rowsOf(this.shown(), this.filter.text.trim() === "")[this.first + row - 2];
+    if (row >= 2 && hit && "item" in hit) this.options.choose(hit.item);
   }
 
   view(width: number, height: number): DialogView {
     const { theme } = this.options;
+    const query = this.filter.text;
     const items = this.shown();
+    if (!this.moved && this.options.first) this.index = Math.max(0, items.findIndex(this.options.first));
     this.index = Math.max(0, Math.min(this.index, items.length - 1));
+    const all = rowsOf(items, query.trim() === "");
     this.visible = Math.max(1, height - 2);
-    if (this.index < this.first) this.first = this.index;
-    if (this.index >= this.first + this.visible) this.first = this.index - this.visible + 1;
-    this.first = Math.max(0, Math.min(this.first, items.length - this.visible));
+    const at = all.findIndex((row) => "item" in row && row.index === this.index);
+    // The name over the first item of a group comes into sight with it.
+    const top = at > 0 && "heading" in all[at - 1]! ? at - 1 : at;
+    if (top < this.first) this.first = Math.max(0, top);
+    if (at >= this.first + this.visible) this.first = at - this.visible + 1;
+    this.first = Math.max(0, Math.min(this.first, all.length - this.visible));
     const question = this.options.question?.();
     const filter = this.filter.view(width - 2, theme, this.options.placeholder);
     const head = question ? question.line : line(span("> ", theme.primary), ...filter.line.spans);
-    const rows = items
+    const rows = all
       .slice(this.first, this.first + this.visible)
-      .map((item, i) => itemLine(item, this.first + i === this.index, width, theme));
-    if (items.length === 0) rows.push(clipLine(line(span(this.options.empty(), theme.muted)), width));
+      .map((row) =>
+        "item" in row
+          ? itemLine(row.item, row.index === this.index, width, theme)
+          : clipLine(line(span(row.heading, theme.markdown.heading2)), width),
+      );
+    if (items.length === 0) rows.push(clipLine(line(span(this.options.empty(query), theme.muted)), width));
     const cursor = question ? question.cursor : filter.col + 2;
     return {
       title: this.options.title(),
       lines: [clipLine(head, width), blank, ...rows],
-      hint: this.options.hint(),
+      hint: this.options.hint(items[this.index]),
       ...(cursor === undefined ? {} : { cursor: { row: 0, col: cursor } }),
     };
   }
 }
+
+/** Groups are named while the list has its own order; in a filtered one only what was found elsewhere is. */
+function rowsOf(items: readonly ListItem[], ordered: boolean): Row[] {
+  const rows: Row[] = [];
+  let group: string | undefined;
+  items.forEach((item, index) => {
+    const named = ordered || item.group === foundGroup ? item.group : undefined;
+    if (named !== undefined && named !== group) rows.push({ heading: named });
+    group = named;
+    rows.push({ item, index });
+  });
+  return rows;
+}
+
+/** The group of what `found` answers. */
+export const foundGroup = "Said in";
 
 function itemLine(item: ListItem, selected: boolean, width: number, theme: Theme): Line {
   const label = selected ? theme.selected : theme.text;

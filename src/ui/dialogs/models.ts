@@ -1,50 +1,111 @@
+import type { ModelInfo, ModelRef, ReasoningEffort } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
+import { chooseModel } from "../flow/models.ts";
 import { loadModels } from "../flow/models.ts";
-import { ListDialog } from "./list-dialog.ts";
+import { ListDialog, type ListItem } from "./list-dialog.ts";
+import { providersDialog } from "./providers.ts";
 
-/** ctrl+l: which model answers; tab changes between the large one and the small one (titles, summaries). */
-export function modelsDialog(app: App): ListDialog {
+const efforts: readonly (ReasoningEffort | undefined)[] = [undefined, "low", "medium", "high"];
+/** What a model reasons with by itself is the provider's matter. */
+const effortWord = (effort: ReasoningEffort | undefined): string => effort ?? "default";
+const connectId = "connect";
+
+const same = (a: ModelRef | undefined, b: ModelRef | undefined): boolean => a?.provider === b?.provider && a?.model === b?.model;
+
+/**
+ * ctrl+l: which model answers; tab changes between the large one and the small one (titles, summaries). Those that were chosen before come
+ * first, then all by provider. `preselect` is a model that has just been connected.
+ */
+export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
   let kind: "large" | "small" = "large";
+  let recent: { large: ModelRef[]; small: ModelRef[] } = { large: [], small: [] };
+  let configured: { large?: ReasoningEffort; small?: ReasoningEffort } = {};
+  /** What was changed here, by model; undefined is the model's own. */
+  const wanted = new Map<string, ReasoningEffort | undefined>();
   loadModels(app);
+  app.host
+    .request("provider.list", { workspace: app.host.workspace })
+    .then((known) => {
+      recent = known.recent;
+      configured = known.effort;
+      app.host.invalidate();
+    })
+    // Without it nothing is recent; the models are there all the same.
+    .catch(() => {});
   const close = (): void => app.close("models");
-  const current = () => (kind === "large" ? app.modelRef : (app.chosen.small ?? app.models.small));
+  const current = (): ModelRef | undefined => (kind === "large" ? app.modelRef : (app.chosen.small ?? app.models.small));
+  const modelOf = (item: ListItem | undefined): ModelInfo | undefined => app.models.list.find((model) => idOf(model) === item?.id.slice(1));
+  const effortOf = (model: ModelInfo): ReasoningEffort | undefined => {
+    const id = idOf(model);
+    if (wanted.has(id)) return wanted.get(id);
+    return same(model, kind === "large" ? app.models.large : app.models.small) ? configured[kind] : undefined;
+  };
+  const itemOf = (model: ModelInfo, group: string, prefix: string): ListItem => ({
+    id: prefix + idOf(model),
+    label: model.name,
+    ...(group === "Recent" ? { detail: model.providerName } : model.model === model.name ? {} : { detail: model.model }),
+    note: [model.canReason ? `thinks: ${effortWord(effortOf(model))}` : "", priceOf(model), sizeOf(model)].filter(Boolean).join("  "),
+    marked: same(model, current()),
+    group,
+  });
   return new ListDialog({
     name: "models",
     title: () => (kind === "large" ? "Model" : "Small model (titles, summaries)"),
     placeholder: "type to filter",
-    hint: () => `enter chooses · tab: ${kind === "large" ? "small" : "large"} model · esc`,
-    items: () =>
-      app.models.list.map((model) => ({
-        id: JSON.stringify([model.provider, model.model]),
-        label: model.name,
-        detail: model.providerName,
-        note: `${Math.round(model.contextWindow / 1_000)}K`,
-        marked: model.provider === current()?.provider && model.model === current()?.model,
-      })),
-    empty: () => (app.models.loaded ? "No model is connected: set OPENAI_API_KEY, or add a provider to crush.json" : "Loading…"),
+    width: 92,
+    hint: (item) => {
+      const thinks = modelOf(item)?.canReason ? "←→ how hard it thinks · " : "";
+      return `enter chooses · ${thinks}tab: ${kind === "large" ? "small" : "large"} model · esc`;
+    },
+    items: () => {
+      const list = app.models.demo ? [] : app.models.list;
+      const used = recent[kind].flatMap((ref) => list.find((model) => same(model, ref)) ?? []);
+      const providers = [...new Set(list.map(({ provider }) => provider))];
+      return [
+        ...used.map((model) => itemOf(model, "Recent", "r")),
+        ...providers.flatMap((provider) =>
+          list.filter((model) => model.provider === provider).map((model) => itemOf(model, model.providerName, "m")),
+        ),
+        ...(app.models.loaded ? [{ id: connectId, label: "Connect a provider…", group: "More" }] : []),
+      ];
+    },
+    empty: () => (app.models.loaded ? "No such model" : "Loading…"),
     theme: app.theme,
     keys: app.keys,
     close,
-    key: (stroke) => {
-      if (stroke !== "tab" && stroke !== "shift+tab") return false;
-      kind = kind === "large" ? "small" : "large";
+    first: ({ id, marked }) => (preselect ? id === `m${idOf(preselect)}` : marked === true),
+    key: (stroke, _, item) => {
+      if (stroke === "tab" || stroke === "shift+tab") {
+        kind = kind === "large" ? "small" : "large";
+        return true;
+      }
+      const model = modelOf(item);
+      if (!model?.canReason || (stroke !== "left" && stroke !== "right")) return false;
+      const at = efforts.indexOf(effortOf(model)) + (stroke === "right" ? 1 : -1);
+      wanted.set(idOf(model), efforts[Math.max(0, Math.min(efforts.length - 1, at))]);
       return true;
     },
-    choose: ({ id }) => {
-      const [provider, model] = JSON.parse(id) as [string, string];
+    choose: (item) => {
       close();
-      const session = app.session?.id;
-      if (session === undefined) {
-        app.chosen = { ...app.chosen, [kind]: { provider, model } };
+      if (item.id === connectId) {
+        app.open(providersDialog(app));
         return;
       }
-      app.host
-        .request("session.setModel", { session, model: { provider, model }, kind })
-        .then(({ session: changed }) => {
-          if (app.session?.id === changed.id) app.session.session = changed;
-          app.host.invalidate();
-        })
-        .catch((error: unknown) => app.fail(error));
+      const model = modelOf(item);
+      if (model) chooseModel(app, { provider: model.provider, model: model.model }, kind, effortOf(model), wanted.has(idOf(model)));
     },
   });
 }
+
+const idOf = ({ provider, model }: ModelRef): string => JSON.stringify([provider, model]);
+
+const sizeOf = ({ contextWindow }: ModelInfo): string =>
+  contextWindow <= 0
+    ? ""
+    : contextWindow < 1_000_000
+      ? `${Math.round(contextWindow / 1_000)}K`
+      : `${+(contextWindow / 1_000_000).toFixed(1)}M`;
+
+/** US dollars for a million tokens, in and out; nothing where nobody told us. */
+const priceOf = ({ price }: ModelInfo): string =>
+  price.input + price.output > 0 ? `$${+price.input.toFixed(2)}/$${+price.output.toFixed(2)}` : "";

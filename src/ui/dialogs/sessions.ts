@@ -1,18 +1,22 @@
-import type { Session } from "../../protocol/index.ts";
+import type { SearchHit, Session } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
 import { showSession } from "../flow/open-session.ts";
 import { sessionsKeys } from "../keys/sessions.ts";
 import { line, span } from "../layout/line.ts";
-import { ListDialog, type ListItem } from "./list-dialog.ts";
+import { foundGroup, ListDialog, type ListItem } from "./list-dialog.ts";
 
 const listed = 200;
+/** Shorter words are in nearly every session. */
+const searchCharsMin = 3;
+const searchHitsMax = 30;
 
-/** ctrl+s: the sessions of this directory, newest first; rename and delete in place. */
+/** ctrl+s: the sessions of this directory, those that run first; found by title and by what was said; rename and delete in place. */
 export function sessionsDialog(app: App): ListDialog {
   let sessions: Session[] | undefined;
   let renaming: { id: string; input: LineInput } | undefined;
   let deleting: { id: string; title: string } | undefined;
+  let found: { query: string; hits: SearchHit[] } = { query: "", hits: [] };
   const close = (): void => app.close("sessions");
   const load = (): void => {
     app.host
@@ -42,14 +46,48 @@ export function sessionsDialog(app: App): ListDialog {
       })
       .catch((error: unknown) => app.fail(error));
   };
+  /** Each letter asks anew; of the answers the one to the newest question counts. */
+  const search = (query: string): void => {
+    found = { query, hits: [] };
+    if (query.trim().length < searchCharsMin) return;
+    app.host
+      .request("session.search", { query, limit: searchHitsMax })
+      .then(({ hits }) => {
+        if (found.query !== query) return;
+        found = { query, hits };
+        app.host.invalidate();
+      })
+      .catch((error: unknown) => app.fail(error));
+  };
 
   return new ListDialog({
     name: "sessions",
     title: () => "Sessions",
-    placeholder: "type to filter",
-    hint: () => "enter opens · ctrl+r rename · ctrl+x delete · esc",
-    items: () => (sessions ?? []).map((session) => item(session, app)),
-    empty: () => (sessions ? "No session yet in this directory" : "Loading…"),
+    placeholder: "type to find a title, or what was said",
+    hint: () =>
+      renaming
+        ? "enter renames · esc"
+        : deleting
+          ? "y deletes · any other key does not"
+          : "enter opens · ctrl+r rename · ctrl+x delete · esc",
+    width: 84,
+    items: () => {
+      const all = sessions ?? [];
+      const isBusy = ({ status }: Session): boolean => status !== "idle";
+      const busy = all.filter(isBusy);
+      const group = busy.length > 0;
+      return [
+        ...busy.map((session) => item(session, app, "Running")),
+        ...all.filter((session) => !isBusy(session)).map((session) => item(session, app, group ? "Earlier" : undefined)),
+      ];
+    },
+    found: () => {
+      const one = new Map<string, ListItem>();
+      for (const hit of found.hits) if (hit.workspace === app.host.workspace && !one.has(hit.session)) one.set(hit.session, hitItem(hit));
+      return [...one.values()];
+    },
+    empty: (query) => (!sessions ? "Loading…" : query === "" ? "No session yet in this directory" : "No session with these words"),
+    typed: search,
     theme: app.theme,
     keys: app.keys,
     close,
@@ -91,7 +129,7 @@ export function sessionsDialog(app: App): ListDialog {
   });
 }
 
-function item(session: Session, app: App): ListItem {
+function item(session: Session, app: App, group: string | undefined): ListItem {
   const status = session.status === "running" ? "running · " : session.status === "waiting" ? "asks · " : "";
   return {
     id: session.id,
@@ -99,8 +137,16 @@ function item(session: Session, app: App): ListItem {
     detail: session.hash.slice(0, 7),
     note: status + ago(app.host.now() - session.updatedAt),
     marked: session.id === app.session?.id,
+    ...(group === undefined ? {} : { group }),
   };
 }
+
+const hitItem = ({ session, title, snippet }: SearchHit): ListItem => ({
+  id: session,
+  label: title || "Untitled",
+  detail: snippet.text,
+  group: foundGroup,
+});
 
 function ago(ms: number): string {
   const minutes = Math.floor(ms / 60_000);

@@ -30,12 +30,13 @@ export class LineInput {
     this.buffer = insert(this.buffer, Chips.strip(text.replace(/\s*\n\s*/g, " ")));
   }
 
-  /** The part around the cursor that fits `width`, and the cursor's column in it. */
-  view(width: number, theme: Theme, placeholder = ""): { line: Line; col: number } {
+  /** The part around the cursor that fits `width`, and the cursor's column in it. `masked`: a secret, of which only the length shows. */
+  view(width: number, theme: Theme, placeholder = "", masked = false): { line: Line; col: number } {
     if (this.text === "") return { line: sliceLine(line(span(placeholder, theme.faint)), 0, width), col: 0 };
-    const before = widthOf(this.buffer.text.slice(0, this.buffer.cursor));
+    const shown = (text: string): string => (masked ? "•".repeat(text.length) : text);
+    const before = widthOf(shown(this.buffer.text.slice(0, this.buffer.cursor)));
     const from = Math.max(0, before - width + 1);
-    return { line: sliceLine(line(span(this.text, theme.text)), from, from + width), col: before - from };
+    return { line: sliceLine(line(span(shown(this.text), theme.text)), from, from + width), col: before - from };
   }
 }
 

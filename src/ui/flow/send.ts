@@ -16,7 +16,11 @@ export function send(app: App, steer = false): void {
     return;
   }
   const text = editor.expanded;
-  if (text.trim() === "") return;
+  if (text.trim() === "") {
+    // The landing page says so; anywhere else an empty prompt means nothing.
+    if (!app.session && app.models.loaded && (app.models.demo || app.models.list.length === 0)) runCommand(app, "connect");
+    return;
+  }
   const named = /^\/([a-z-]+)\s*$/.exec(text);
   const command = named && app.commands.find((each) => each.name === named[1] || each.alias === named[1]);
   if (command) {
@@ -41,6 +45,11 @@ export function send(app: App, steer = false): void {
   app.completion = undefined;
   app.transcript.toEnd();
   submit(app, text, files, steer);
+}
+
+/** Something that stands on the screen does what the command of that name does. */
+function runCommand(app: App, name: string): void {
+  app.commands.find((command) => command.name === name)?.run(app);
 }
 
 /** Issues a prompt as any program would: on the landing page a session is made first. */

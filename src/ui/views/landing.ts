@@ -35,9 +35,10 @@ function connectLines(app: App, width: number): Line[] {
       ? say("No model is connected: a scripted demo answers. It really reads this directory, but it is no model.", theme.warning)
       : say("No model is connected.", theme.warning)),
     blank,
-    ...say("To connect one, do one of these and start again:"),
-    ...say("• export OPENAI_API_KEY=…  (and OPENAI_BASE_URL for another server of the same kind)"),
-    ...say("• add a provider to ~/.config/crush/crush.json"),
-    ...say("• run Ollama, LM Studio or llama.cpp on this machine: it is found by itself"),
+    ...say("Press enter to connect one: choose a provider, paste its key. Later: /connect.", theme.strong),
+    ...say(
+      "Or set OPENAI_API_KEY, ANTHROPIC_API_KEY, … before you start Crush. Ollama, LM Studio and llama.cpp on this machine are found by themselves.",
+      theme.muted,
+    ),
   ];
 }

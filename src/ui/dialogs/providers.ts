@@ -1,0 +1,65 @@
+import type { ProviderInfo } from "../../protocol/index.ts";
+import type { App } from "../app.ts";
+import { ConnectDialog } from "./connect.ts";
+import { ListDialog } from "./list-dialog.ts";
+
+const otherId = "another server";
+
+/** How keys of some providers begin: who pastes one here need not look for its provider. */
+const keyBegins: readonly [start: RegExp, provider: string][] = [
+  [/^sk-ant-/, "anthropic"],
+  [/^sk-or-/, "openrouter"],
+  [/^sk-(?:proj|svcacct|admin)-/, "openai"],
+  [/^gsk_/, "groq"],
+  [/^xai-/, "xai"],
+  [/^AIza/, "gemini"],
+  [/^csk-/, "cerebras"],
+];
+
+/** Which provider answers: one is chosen, then its key is asked for. */
+export function providersDialog(app: App): ListDialog {
+  let providers: ProviderInfo[] | undefined;
+  let file = "";
+  app.host
+    .request("provider.list", { workspace: app.host.workspace })
+    .then((known) => {
+      providers = known.providers;
+      file = known.file;
+      app.host.invalidate();
+    })
+    .catch((error: unknown) => app.fail(error));
+  const close = (): void => app.close("providers");
+  const connect = (provider: ProviderInfo | undefined, key = ""): void => {
+    close();
+    app.open(new ConnectDialog(app, provider, file, key));
+  };
+  return new ListDialog({
+    name: "providers",
+    title: () => "Connect a provider",
+    placeholder: "type to filter, or paste a key",
+    hint: () => "enter chooses · esc",
+    items: () => [
+      ...(providers ?? []).map((provider) => ({
+        id: provider.id,
+        label: provider.name,
+        detail: provider.needsKey ? "" : "on this machine",
+        note: provider.ready
+          ? `connected, ${provider.models === 1 ? "1 model" : `${provider.models} models`}`
+          : (provider.keyVariable ?? provider.baseUrl),
+        marked: provider.ready,
+      })),
+      ...(providers ? [{ id: otherId, label: "Another server…", detail: "anything that speaks OpenAI's Chat Completions" }] : []),
+    ],
+    empty: () => (providers ? "No such provider: choose Another server…" : "Loading…"),
+    theme: app.theme,
+    close,
+    paste: (text) => {
+      const key = text.trim();
+      const id = keyBegins.find(([start]) => start.test(key))?.[1];
+      const provider = providers?.find((each) => each.id === id);
+      if (provider) connect(provider, key);
+      return provider !== undefined;
+    },
+    choose: ({ id }) => connect(id === otherId ? undefined : providers?.find((provider) => provider.id === id)),
+  });
+}
