@@ -1,6 +1,6 @@
 import { type ProviderConfig, wireOfType } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
-import { knownModels, knownProviders } from "./known-providers.ts";
+import { knownProviders, usualModel } from "./known-providers.ts";
 
 type Env = Record<string, string | undefined>;
 
@@ -30,8 +30,7 @@ export function candidates(env: Env): Candidate[] {
 }
 
 /** The large model that a key alone leads to; undefined where only the provider's list can tell. */
-export const defaultModel = ({ id, name, baseUrl }: Candidate): ModelInfo | undefined =>
-  baseUrl === knownProviders[id]?.baseUrl ? knownModels(id, name)[0] : undefined;
+export const defaultModel = ({ id, name }: Candidate): ModelInfo | undefined => usualModel(id, name);
 
 /** As it would be configured, to be asked whether it takes the key. */
 export const asProvider = ({ id, name, type, baseUrl }: Candidate, apiKey: string | undefined): ProviderConfig => ({

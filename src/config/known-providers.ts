@@ -119,6 +119,10 @@ export function knownModels(provider: string, providerName: string, as = provide
   return models.sort((a, b) => rank(a) - rank(b));
 }
 
+/** The model that answers when nobody has chosen; undefined where none is usual. */
+export const usualModel = (provider: string, providerName: string): ModelInfo | undefined =>
+  (usual[provider] ?? knownProviders[provider]?.usual) ? knownModels(provider, providerName)[0] : undefined;
+
 function modelOf(cells: string[], provider: string, providerName: string): ModelInfo {
   const [model = "", name = "", window = "", output = "", flags = "", ...prices] = cells;
   const [input = 0, out = 0, cacheRead = 0, cacheWrite = 0] = prices.map(Number);

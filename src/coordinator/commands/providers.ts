@@ -17,9 +17,14 @@ export const providerConnect: Command<"provider.connect"> = async (core, { works
   const { usual, ...connected } = await keeper(core).connect({ env }, wanted);
   if (!connected.saved) return connected;
   const config = await core.workspaces.config(workspace);
-  const first = config.providers.find(({ id }) => id === connected.provider)?.models[0];
-  const model = usual ?? (first && { provider: first.provider, model: first.model });
-  return { ...connected, ...(model && { model }), ...(usual && { usual: true }) };
+  const models = config.providers.find(({ id }) => id === connected.provider)?.models ?? [];
+  const known = models.find(({ model }) => model === usual?.model);
+  const first = known ?? models[0];
+  return {
+    ...connected,
+    ...(first && { model: { provider: first.provider, model: first.model } }),
+    ...(known && { usual: true }),
+  };
 };
 
 export const modelChoose: Command<"model.choose"> = async (core, { workspace, model, kind, effort }, { remember }) => {

@@ -2,7 +2,7 @@ import type { ProviderConnected, ProviderInfo } from "../../protocol/index.ts";
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
-import { loadModels } from "../flow/models.ts";
+import { chooseModel, loadModels, sameModel } from "../flow/models.ts";
 import { blank, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
 import { shortPath } from "../views/status.ts";
@@ -109,7 +109,8 @@ export class ConnectDialog implements Dialog {
     const first = app.models.demo || app.models.list.length === 0;
     app.say(problem === undefined ? `${name} is connected` : `${name} is saved, but could not be asked: ${problem}`);
     void loadModels(app).then(() => {
-      if (!first || !usual) app.open(modelsDialog(app, model));
+      if (!first || !usual || !model) app.open(modelsDialog(app, model));
+      else if (!sameModel(model, app.models.large)) chooseModel(app, model, "large", undefined, false);
     });
   }
 

@@ -1,7 +1,6 @@
 import type { ModelInfo, ModelRef, ReasoningEffort } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
-import { chooseModel } from "../flow/models.ts";
-import { loadModels } from "../flow/models.ts";
+import { chooseModel, loadModels, sameModel as same } from "../flow/models.ts";
 import { ListDialog, type ListItem } from "./list-dialog.ts";
 import { providersDialog } from "./providers.ts";
 
@@ -9,8 +8,6 @@ const efforts: readonly (ReasoningEffort | undefined)[] = [undefined, "low", "me
 /** What a model reasons with by itself is the provider's matter. */
 const effortWord = (effort: ReasoningEffort | undefined): string => effort ?? "default";
 const connectId = "connect";
-
-const same = (a: ModelRef | undefined, b: ModelRef | undefined): boolean => a?.provider === b?.provider && a?.model === b?.model;
 
 /**
  * ctrl+l: which model answers; tab changes between the large one and the small one (titles, summaries). Those that were chosen before come

@@ -16,6 +16,9 @@ const keyBegins: readonly [start: RegExp, provider: string][] = [
   [/^csk-/, "cerebras"],
 ];
 
+const groups: readonly string[] = ["Connected", "By key", "Without a key"];
+const groupOf = ({ ready, needsKey }: ProviderInfo): string => groups[ready ? 0 : needsKey ? 1 : 2]!;
+
 /** Which provider answers: one is chosen, then its key is asked for. */
 export function providersDialog(app: App): ListDialog {
   let providers: ProviderInfo[] | undefined;
@@ -39,16 +42,20 @@ export function providersDialog(app: App): ListDialog {
     placeholder: "type to filter, or paste a key",
     hint: () => "enter chooses · esc",
     items: () => [
-      ...(providers ?? []).map((provider) => ({
-        id: provider.id,
-        label: provider.name,
-        detail: provider.needsKey ? "" : "on this machine",
-        note: provider.ready
-          ? `connected, ${provider.models === 1 ? "1 model" : `${provider.models} models`}`
-          : (provider.keyVariable ?? provider.baseUrl),
-        marked: provider.ready,
-      })),
-      ...(providers ? [{ id: otherId, label: "Another server…", detail: "anything that speaks OpenAI's Chat Completions" }] : []),
+      ...[...(providers ?? [])]
+        .sort((a, b) => groups.indexOf(groupOf(a)) - groups.indexOf(groupOf(b)))
+        .map((provider) => ({
+          id: provider.id,
+          group: groupOf(provider),
+          label: provider.name,
+          note: provider.ready
+            ? `connected, ${provider.models === 1 ? "1 model" : `${provider.models} models`}`
+            : (provider.keyVariable ?? provider.baseUrl),
+          marked: provider.ready,
+        })),
+      ...(providers
+        ? [{ id: otherId, group: groups[2]!, label: "Another server…", detail: "anything that speaks OpenAI's Chat Completions" }]
+        : []),
     ],
     empty: () => (providers ? "No such provider: choose Another server…" : "Loading…"),
     theme: app.theme,

@@ -15,6 +15,9 @@ export function loadModels(app: App, onUntrusted?: (app: App) => void): Promise<
     .catch((error: unknown) => app.fail(error));
 }
 
+export const sameModel = (a: ModelRef | undefined, b: ModelRef | undefined): boolean =>
+  a?.provider === b?.provider && a?.model === b?.model;
+
 /** A model answers from now on: in this session, and in those that begin later. `effort` counts when it was `set` here. */
 export function chooseModel(app: App, model: ModelRef, kind: "large" | "small", effort: ReasoningEffort | undefined, set: boolean): void {
   const { request } = app.host;
