@@ -58,9 +58,10 @@ export function openTicks(clock: Clock, intervalMs: number, work: () => void): T
       waiting.delete(paced);
       paced.go();
     }
-    // Sockets that were let go are read in the poll phase that follows; then comes the immediate, and takes it all.
-    atOnce();
-    soonAt = 0;
+    // What had gathered has been read by now. A socket that must be watched instead (TLS, nothing there yet) is read in the poll phase
+    // that follows, and its bytes ask for an immediate.
+    if (immediate) clearImmediate(immediate);
+    run();
     arm();
   };
   const arm = (): void => {
