@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { CommandError, type Message, shellOutputMime } from "../../protocol/index.ts";
-import { outputOf } from "../../tools/bash/output.ts";
+import { jobText } from "./job-text.ts";
 import type { Core } from "../core.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
@@ -53,7 +53,7 @@ function inUsersShell(command: string, shell: string | undefined): string {
 async function tell(core: Core, entry: OpenSession, id: string, command: string, ended: JobState, began: number): Promise<void> {
   const { clock } = core.options;
   core.turns.progress.drop(id);
-  const output = outputOf(ended);
+  const output = jobText(ended);
   const how = ended.exitCode === undefined ? "was ended" : `exit code ${ended.exitCode}`;
   const text = `$ ${command}\n(run by the user in the shell: ${how})`;
   const message: Message = {
