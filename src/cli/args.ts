@@ -62,7 +62,7 @@ export const commands: CommandSpec[] = [
       "small-model": { type: "string", value: "MODEL", help: "model for titles and the like" },
       session,
       continue: goOn,
-      yolo: { type: "boolean", short: "y", help: "allow every call (dangerous)" },
+      yolo: { type: "boolean", short: "y", help: "allow every call (dangerous); with --allow only what that allows" },
       plan: { type: "boolean", help: "plan mode: read, change nothing, answer with a plan; stays on for the session" },
       "no-plan": { type: "boolean", help: "leave the session's plan mode: the plan is approved" },
       format: { type: "string", value: "FORMAT", help: "text (default), json or stream-json" },

@@ -28,6 +28,7 @@ export const bindable: Readonly<Record<string, readonly string[]>> = {
     "pageUp",
     "pageDown",
     "scrollEnd",
+    "steer",
   ],
   chat: ["up", "down", "previous", "next", "halfUp", "halfDown", "pageUp", "pageDown", "top", "end", "copy", "expand", "leave"],
   list: ["up", "down", "pageUp", "pageDown", "top", "end", "choose", "close", "deleteBack", "clear"],

@@ -176,7 +176,7 @@ export class UiView implements View {
   configured(notice: string | undefined): void {
     if (notice !== undefined) this.app.say(notice, "error");
     loadModels(this.app, offerTrust);
-    loadSettings(this.app);
+    loadSettings(this.app, notice !== undefined);
   }
 
   state(): unknown {

@@ -109,6 +109,22 @@ test("what is never run is not run in yolo mode either, and the model is told wh
   expect(completed(h.store, session)[0]?.data.turn.status).toBe("ok");
 });
 
+test("a list of what is allowed stands over yolo: what is not on it is not run", async () => {
+  for (const [allow, status] of [
+    [["bash(make *)"], "ok"],
+    [["write"], "failed"],
+    [[], "ok"],
+  ] as const) {
+    const h = await harness({ tools: [tool("bash", { intent: bash("make all") })] });
+    const session = await h.session({ yolo: true });
+    let n = 0;
+    h.workers.answer = () => (n++ === 0 ? { calls: [{ call: "c", name: "bash", input: '{"value":"v"}' }] } : { text: "ok" });
+    await h.request("session.prompt", { session, text: "go", options: { allow: [...allow], headless: true } });
+    await settle();
+    expect(completed(h.store, session)[0]?.data.turn.status).toBe(status);
+  }
+});
+
 test("allowed for the session: the same kind of call is not asked again; always: the shown rule is saved", async () => {
   const { h, session } = await asked(bash("make all"));
   const [permission] = await pending(h, session);

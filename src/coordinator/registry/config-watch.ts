@@ -34,17 +34,19 @@ export class ConfigWatch {
 
   /** A screen came or went. */
   sync(): void {
-    if (this.#watch === undefined) return;
     const shown = new Set([...this.#screens()].map(({ workspace }) => workspace));
     for (const [workspace, { stop }] of this.#watched) {
       if (shown.has(workspace)) continue;
       stop();
       this.#watched.delete(workspace);
+      this.#workspaces.attend(workspace, false);
     }
     for (const workspace of shown) {
       if (this.#watched.has(workspace)) continue;
       const watched: Watched = { stop: () => {}, told: undefined };
       this.#watched.set(workspace, watched);
+      this.#workspaces.attend(workspace, true);
+      if (this.#watch === undefined) continue;
       const request = { workspace, env: this.#workspaces.env(workspace) };
       watched.stop = this.#watch(request, () => void this.#changed(workspace, watched));
     }

@@ -23,6 +23,8 @@ export class Workspaces {
   readonly #savedRules = new Map<string, string[]>();
   readonly #stamps = new SharedRuns<string>();
   readonly #texts = new SharedRuns<string[]>();
+  /** Workspaces on somebody's screen. */
+  readonly #attended = new Set<string>();
 
   constructor(options: Pick<CoordinatorOptions, "env" | "configStamp" | "loadConfig">) {
     this.#options = options;
@@ -42,7 +44,7 @@ export class Workspaces {
 
   /**
    * The configuration as its files and the environment are now; read again only when one of them has changed. A mistake in a file
-   * keeps the configuration before it, with a notice.
+   * keeps the configuration before it, with a notice, where somebody is at work on a screen; a program is told of the mistake.
    */
   async config(workspace: string): Promise<Config> {
     const known = this.#workspace(workspace);
@@ -56,7 +58,7 @@ export class Workspaces {
           known.kept = undefined;
           return read;
         },
-        (error: unknown) => this.#keep(known, key, error),
+        (error: unknown) => this.#keep(workspace, known, key, error),
       );
       const loaded = { key: stamp, config };
       known.loaded = loaded;
@@ -69,15 +71,20 @@ export class Workspaces {
     return known.loaded!.config;
   }
 
+  attend(workspace: string, on: boolean): void {
+    if (on) this.#attended.add(workspace);
+    else this.#attended.delete(workspace);
+  }
+
   /** Why the configuration before is still in use; undefined when it is not. */
   keptBecause(workspace: string): string | undefined {
     return this.#known.get(workspace)?.kept;
   }
 
-  #keep(known: Workspace, key: string, error: unknown): Config {
+  #keep(workspace: string, known: Workspace, key: string, error: unknown): Config {
     const { good } = known;
     // Another environment may have other keys: its user is told of the mistake.
-    if (good?.envKey !== key || !(error instanceof Error) || error.name !== "ConfigError") throw error;
+    if (good?.envKey !== key || !this.#attended.has(workspace) || !(error instanceof Error) || error.name !== "ConfigError") throw error;
     const { file, line } = error as Error & { file: string; line?: number };
     known.kept = `${error.message}; the configuration before is kept`;
     const message = known.kept.replace(`${file}${line === undefined ? "" : `:${line}`}: `, "");

@@ -2,8 +2,8 @@ import type { App } from "../app.ts";
 import { UserKeys } from "../keys/user-keys.ts";
 import { chosenTheme } from "../theme/index.ts";
 
-/** Asks how the configuration wants the screen to look and its keys to be. What is asked for at the start is not waited for. */
-export function loadSettings(app: App): void {
+/** Asks how the configuration wants the screen to look and its keys to be. Nobody waits for it. `quiet`: there is more to say. */
+export function loadSettings(app: App, quiet = false): void {
   app.host
     .request("ui.settings", { workspace: app.host.workspace })
     .then(({ theme, keys }) => {
@@ -11,7 +11,7 @@ export function loadSettings(app: App): void {
       app.keys = new UserKeys(keys);
       const { theme: chosen, problems } = chosenTheme(theme, app.host.term.light);
       app.restyle(chosen);
-      if (problems.length > 0) app.say(`${theme.file ?? "theme"}: ${problems[0]}`, "error");
+      if (problems.length > 0 && !quiet) app.say(`${theme.file ?? "theme"}: ${problems[0]}`, "error");
       app.host.invalidate();
     })
     // The defaults stay; a mistake in the configuration is told with the models.

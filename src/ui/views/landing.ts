@@ -22,7 +22,15 @@ export function landingLines(app: App, width: number): Line[] {
   if (app.yolo) out.push(line(span("yolo: every call is allowed without asking", theme.warning)));
   out.push(
     blank,
-    ...wrap([{ text: "Type a prompt and press enter. ctrl+s sessions, ctrl+p commands, @ files, / commands.", style: theme.faint }], room),
+    ...wrap(
+      [
+        {
+          text: `Type a prompt and press ${app.keys.hint("enter")}. ${app.keys.hint("ctrl+s")} sessions, ${app.keys.hint("ctrl+p")} commands, @ files, / commands.`,
+          style: theme.faint,
+        },
+      ],
+      room,
+    ),
   );
   return out.map((each) => indented(1, each));
 }

@@ -59,7 +59,10 @@ function leftOf(app: App, columns: number): Span[] {
     return [...activity(app), ...(cancels ? [span("  esc esc cancels", theme.faint)] : [])];
   }
   if (app.inline) return facts(app, columns);
-  const hints = app.focus === "chat" ? "j/k scroll · space unfolds · c copies · tab editor" : "ctrl+p commands · ctrl+g help · tab chat";
+  const hints =
+    app.focus === "chat"
+      ? "j/k scroll · space unfolds · c copies · tab editor"
+      : `${app.keys.hint("ctrl+p")} commands · ${app.keys.hint("ctrl+g")} help · ${app.keys.hint("tab")} chat`;
   return [span(hints, theme.faint)];
 }
 
