@@ -69,6 +69,7 @@ export const commands: CommandSpec[] = [
       "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       allow: { type: "string", multiple: true, value: "RULE", help: "allow tool, tool:action or bash(git status *); may be repeated" },
       "max-turns": { type: "string", value: "N", help: "end after N requests to the model (exit code 4)" },
+      budget: { type: "string", value: "DOLLARS", help: "end before a request that could take the turn beyond this cost (exit code 4)" },
       timeout: { type: "string", value: "SECONDS", help: "end after this time (exit code 4)" },
     },
   },

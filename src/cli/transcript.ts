@@ -9,7 +9,8 @@ export function messagesToMarkdown(session: Session, messages: Message[]): strin
     "",
   ];
   for (const message of messages) {
-    if (message.role === "user") lines.push("## User", "");
+    if (message.summary) lines.push(`## Compacted: ${message.summary.messages} messages`, "");
+    else if (message.role === "user") lines.push("## User", "");
     else if (message.role === "assistant")
       lines.push(
         `## Assistant${message.model ? ` (${message.model.provider}/${message.model.model})` : ""}${message.abandoned ? " (broken off)" : ""}`,

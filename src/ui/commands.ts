@@ -8,7 +8,7 @@ import { providersDialog } from "./dialogs/providers.ts";
 import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
 import { togglePlan } from "./flow/plan.ts";
-import { cancelTurn, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
+import { cancelTurn, compactSession, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
 import { askTrust } from "./flow/trust.ts";
 import { alwaysBindings } from "./keys/always.ts";
 import { editorBindings } from "./keys/editor.ts";
@@ -37,6 +37,13 @@ export const commands: readonly Command[] = [
   },
   { name: "connect", alias: "login", title: "Connect a provider: enter its key", run: (app) => app.open(providersDialog(app)) },
   { name: "resume", title: "Resume the interrupted turn", offered: interrupted, run: resumeTurn },
+  {
+    name: "compact",
+    alias: "summarize",
+    title: "Compact: have the model summarize what is old",
+    offered: inSession,
+    run: compactSession,
+  },
   { name: "cancel", title: "Cancel the running turn", keys: "esc esc", offered: (app) => app.running, run: cancelTurn },
   { name: "copy", title: "Copy the last answer", offered: inSession, run: copyLastAnswer },
   { name: "editor", title: "Write in the external editor", keys: hint(editorBindings, "externalEditor"), run: externalEditor },

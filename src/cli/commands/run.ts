@@ -25,6 +25,8 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   if (maxTurns !== undefined) options.maxTurns = Math.ceil(maxTurns);
   const seconds = count(values, "timeout");
   if (seconds !== undefined) options.timeoutMs = Math.ceil(seconds * 1000);
+  const budget = count(values, "budget");
+  if (budget !== undefined) options.budget = budget;
   const allow = list(values, "allow");
   if (allow.length > 0) options.allow = allow;
   const at = place(parsed);

@@ -1,13 +1,9 @@
 // How full a context may be, and what is done about it: numbers only.
-import type { ModelInfo } from "../../protocol/index.ts";
+import { contextLeft, type ModelInfo } from "../../protocol/index.ts";
 import type { Ending } from "./machine.ts";
 
 export type { Ending };
 
-/** Crush's: a large window is compacted when so many tokens are left, another one when this share is. */
-const largeWindow = 200_000;
-const largeLeftTokens = 20_000;
-const leftShare = 0.2;
 /** Recent turns stay word by word up to this share of the window, and no more than so many tokens. */
 const keepShare = 0.1;
 const keepTokensMax = 20_000;
@@ -23,7 +19,7 @@ export type Gauge = { tokens: number; reserve: number };
 /** From so many tokens on it is compacted. @param at share of the window, from the configuration */
 export function thresholdOf(window: number, at: number | undefined): number {
   if (at !== undefined) return Math.floor(window * at);
-  return window > largeWindow ? window - largeLeftTokens : Math.floor(window * (1 - leftShare));
+  return window - contextLeft(window);
 }
 
 /** What is left for the answer when the context is just not compacted yet. */

@@ -84,6 +84,13 @@ export function resumeTurn(app: App): void {
   app.host.request("session.resume", { session }).catch((error: unknown) => app.fail(error));
 }
 
+export function compactSession(app: App): void {
+  const session = app.session?.id;
+  if (session === undefined) return;
+  app.transcript.toEnd();
+  app.host.request("session.compact", { session }).catch((error: unknown) => app.fail(error));
+}
+
 export function toggleYolo(app: App): void {
   const session = app.session;
   if (!session) {

@@ -148,6 +148,7 @@ function putMessage(state: SessionState, message: Message, older = false): void 
     known.createdAt = message.createdAt;
   }
   known.model = message.model ?? known.model;
+  known.summary = message.summary ?? known.summary;
   known.undone = message.undone ?? false;
   if (message.finishedAt !== undefined || message.finish !== undefined) {
     known.finishedAt = message.finishedAt ?? known.finishedAt;
@@ -177,6 +178,7 @@ function newMessage(id: string, turn: string, role: MessageState["role"], create
     usage: undefined,
     error: undefined,
     abandoned: false,
+    summary: undefined,
     undone: false,
     parts: [],
   };

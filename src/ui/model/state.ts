@@ -9,6 +9,7 @@ import {
   type Permission,
   type Progress,
   type Session,
+  type Summary,
   type ToolResultPart,
   type Turn,
   type Usage,
@@ -49,6 +50,7 @@ export type MessageState = {
   usage: Usage | undefined;
   error: string | undefined;
   abandoned: boolean;
+  summary: Summary | undefined;
   /** As the store said it; an event about its turn is newer (see `isUndone`). */
   undone: boolean;
   /** By index. */

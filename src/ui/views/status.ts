@@ -1,3 +1,4 @@
+import { contextLeft } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { clipLine, justified, type Line, line, type Span, span } from "../layout/line.ts";
 import { queuedTurns, runningTurn } from "../model/state.ts";
@@ -11,6 +12,7 @@ const stateWords: { readonly [state: string]: string } = {
   waiting: "Waiting for the model",
   streaming: "Answering",
   tool: "Running",
+  compacting: "Summarizing what is old:",
   permission: "Waiting for your answer",
   retrying: "Retrying",
 };
@@ -30,7 +32,7 @@ function activity(app: App): Span[] {
     return [span(`${mark} Attempt ${state.attempt ?? 2}${left}`, theme.warning), span(state.note ? `  ${state.note}` : "", theme.muted)];
   }
   const words = stateWords[state?.state ?? "idle"] ?? "Working";
-  const note = state?.note && state.state === "tool" ? ` ${state.note}` : "";
+  const note = state?.note && (state.state === "tool" || state.state === "compacting") ? ` ${state.note}` : "";
   return [span(`${mark} ${words}${note}`, theme.primary), span(`  ${seconds} s`, theme.muted)];
 }
 
@@ -75,7 +77,9 @@ function facts(app: App, columns: number): Span[] {
   const spans: Span[] = [];
   if (name !== "") spans.push(span(name, theme.statusStrong));
   if (session && session.contextTokens > 0) {
-    const percent = model && model.contextWindow > 0 ? ` ${Math.round((session.contextTokens / model.contextWindow) * 100)}%` : "";
+    // Of what may be filled: the rest is for the answer, and at 100 % it is compacted.
+    const usable = model ? model.contextWindow - contextLeft(model.contextWindow) : 0;
+    const percent = usable > 0 ? ` ${Math.round((session.contextTokens / usable) * 100)}%` : "";
     spans.push(span(`${spans.length > 0 ? "  " : ""}${tokens(session.contextTokens)}${percent}`, theme.status));
   }
   if (session && session.usage.cost > 0 && columns >= 50)

@@ -5,6 +5,7 @@ import type { MessageState, PartState, SessionState } from "../../model/state.ts
 import { isShell, partText } from "../../model/state.ts";
 import { type Block, type LayoutContext, StaticBlock } from "./block.ts";
 import { ReasoningBlock } from "./reasoning-block.ts";
+import { summaryBlock } from "./summary-block.ts";
 import { TextBlock } from "./text-block.ts";
 import { toolBlock } from "./tool-block.ts";
 
@@ -32,6 +33,7 @@ export function messageBlocks(
     if (block) out.push(block);
   };
   if (message.role === "user") add(known(message.id, () => (isShell(message) ? shellBlock(message) : promptBlock(message))));
+  else if (message.role === "system") add(known(message.id, () => summaryBlock(message)));
   else if (message.role === "assistant") {
     for (const part of message.parts) add(known(part.id, () => partBlocks[part.kind](part, message.id, state)));
     // Of an attempt that said nothing there is nothing to warn about: why it failed stands at the turn's end.
