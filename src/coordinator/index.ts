@@ -84,7 +84,19 @@ function assemble(given: CoordinatorOptions): Core {
   const meter = new ContextMeter(options);
   const toolbox = new Toolbox(options.tools, options.toolSpecs);
   const agents = new Agents(() => sessions);
-  const turns = { options, desk, agents, workspaces, toolbox, hub, shards, completions, progress, meter, room: new Room({ options, shards, completions, hub, meter }) };
+  const turns = {
+    options,
+    desk,
+    agents,
+    workspaces,
+    toolbox,
+    hub,
+    shards,
+    completions,
+    progress,
+    meter,
+    room: new Room({ options, shards, completions, hub, meter, agents }),
+  };
   const sessions: Sessions = new Sessions({
     queries,
     turns: (entry) => new TurnQueue(turns, entry),

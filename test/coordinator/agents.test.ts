@@ -197,6 +197,22 @@ test("the parent's headless and plan mode hold for its agents", async () => {
   expect(results(h.store, child!.id).get("x")?.[0]?.text).toContain("Plan mode");
 });
 
+test("an agent may not spend more than is left of its parent's budget", async () => {
+  // Each of its requests costs 7 thousandths, and the next could cost 14: after three of them 30 would not be kept.
+  const usage = { input: 5_000, output: 1_000, cacheRead: 0, cacheWrite: 0, reasoning: 0 };
+  let step = 0;
+  const { h, session } = await giving({
+    calls: [work("long")],
+    options: { budget: 0.03 },
+    answer: () => ({ calls: [{ call: `x${step}`, name: "view", input: JSON.stringify({ value: `v${step++}` }) }], outcome: { usage } }),
+  });
+  const [child] = children(h, session);
+  const { turn } = completed(h.store, child!.id)[0]!.data;
+  expect(turn).toMatchObject({ status: "limit", cause: "budget", completions: 3 });
+  expect(h.store.session(session)!.usage.cost).toBeLessThan(0.03);
+  expect(told(h, session)?.text).toContain("budget");
+});
+
 test("an unknown agent and a failing one are results that the model can read", async () => {
   const unknown = await giving({ calls: [work("x", "nobody")], agents: [writer], answer: () => ({ text: "?" }) });
   expect(told(unknown.h, unknown.session)).toEqual({ text: 'There is no agent named "nobody". There are: task, writer.', isError: true });

@@ -15,7 +15,7 @@ export class CallHooks {
 
   /**
    * Runs them. @returns why the call does not run, or the input that it runs with: the model's own or what hooks made of it
-   * The calls of an agent are not hooked: the call that started it was.
+   * The calls of our own agents, which only read, are not hooked: the call that started one was.
    */
   async before(
     entry: OpenSession,
@@ -23,7 +23,7 @@ export class CallHooks {
     input: unknown,
     { hooks, spawn, signal }: { hooks: readonly HookConfig[]; spawn: Spawn; signal: AbortSignal },
   ): Promise<{ blocked: CallOutcome } | { value: unknown }> {
-    if (hooks.length === 0 || entry.session.agent !== undefined || !isObject(input)) return { value: input };
+    if (hooks.length === 0 || (entry.agent !== undefined && !entry.agent.profile.defined) || !isObject(input)) return { value: input };
     const { id, session } = entry;
     this.#verdict = await runHooks({ hooks, session: id, workspace: session.workspace, tool: part.name, input, spawn, signal });
     const verdict = this.#verdict;

@@ -18,6 +18,8 @@ export type AgentProfile = {
   prompt: string;
   /** It works in an empty directory of its own, and its calls that only fetch are not asked for: the call that started it was. */
   scratch?: boolean;
+  /** By the user: it may have any tool, so hooks are asked about its calls. Ours read only. */
+  defined?: boolean;
 };
 
 /** Why a session is there: somebody's agent. */
@@ -64,6 +66,7 @@ export function profileOf(
     return `The agent "${name}" wants the model "${model}" (${own.file}), which no configured provider offers.`;
   return {
     name,
+    defined: true,
     description: own.description,
     tools: own.tools === undefined ? offered : offered.filter((tool) => own.tools!.includes(tool)),
     ...(model !== undefined && { model: model as "small" | ModelRef }),

@@ -2,7 +2,7 @@
 // cancel cancels it, the parent is asked for it, and the parent's budget pays.
 import { randomUUID } from "node:crypto";
 import type { AgentRequest, AgentResult } from "../../contracts/agent.ts";
-import type { Message, ModelRef, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
+import type { Message, ModelRef, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import { sessionHash } from "../../store/hash.ts";
 import type { OpenSession, Sessions } from "../registry/sessions.ts";
 import { type AgentProfile, profileOf } from "./agent-profile.ts";
@@ -26,7 +26,7 @@ const lastMessages = 8;
 /** What a call learns of its agent. `ending`: the parent's turn ends for the same reason. */
 export type AgentOutcome = AgentResult & { ending?: Ending };
 
-type Running = { runner: TurnRunner; told(line: string): void };
+type Running = { runner: TurnRunner; parent: string; told(line: string): void };
 
 export class Agents {
   readonly #sessions: () => Sessions;
@@ -43,6 +43,22 @@ export class Agents {
   /** US dollars that the agent of a running call has cost so far. */
   spent(session: string, call: string): number {
     return this.#byCall.get(callKey(session, call))?.runner.turn.usage.cost ?? 0;
+  }
+
+  /**
+   * What counts against the budgets of a session's next request, in US dollars. An agent spends its parent's money, and so do the
+   * agents beside it, before any of it is in the parent's sum.
+   */
+  purse(entry: OpenSession, turn: Turn, prompt: PromptOptions): { budget: number | undefined; turn: number; session: number } {
+    if (entry.agent === undefined) return { budget: prompt.budget, turn: turn.usage.cost, session: entry.session.usage.cost };
+    const { parent, prompt: given } = entry.agent;
+    const atWork = [...this.#running.values()].filter((one) => one.parent === parent.id);
+    const working = atWork.reduce((sum, { runner }) => sum + runner.turn.usage.cost, 0);
+    return {
+      budget: given.budget,
+      turn: (parent.turns.running?.turn.usage.cost ?? 0) + working,
+      session: parent.session.usage.cost + working,
+    };
   }
 
   /** What an agent's session has committed. */
@@ -84,6 +100,7 @@ export class Agents {
       );
       const running: Running = {
         runner: entry.turns.running!,
+        parent: parent.id,
         told: (line) => {
           steps.push(line);
           if (steps.length > stepsKept) steps.shift();

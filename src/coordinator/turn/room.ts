@@ -5,6 +5,7 @@ import { unknownModel } from "../../contracts/config.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { PromptOptions, Turn, Usage } from "../../protocol/index.ts";
 import type { OpenSession } from "../registry/sessions.ts";
+import type { Agents } from "./agents.ts";
 import { type Compaction, type CompactionOutcome, type CompactionParts, compact } from "./compaction.ts";
 import { type Ending, type Gauge, reserveOf, thresholdOf } from "./context-limits.ts";
 import type { ChosenModel } from "./model.ts";
@@ -40,11 +41,13 @@ const tooFull: Ending = {
 
 export class Room {
   readonly #parts: CompactionParts;
+  readonly #agents: Agents;
   /** Turns in which summarizing has failed: it is not tried before each of their completions again. */
   readonly #failed = new WeakMap<OpenSession, string>();
 
-  constructor(parts: CompactionParts) {
+  constructor(parts: CompactionParts & { agents: Agents }) {
     this.#parts = parts;
+    this.#agents = parts.agents;
   }
 
   /** undefined: there is room, go on. Never rejects. */
@@ -149,7 +152,8 @@ export class Room {
   /** Why the request may not be made. `more`: dollars that are spent and not yet in the turn's sum; they are in neither sum. */
   #budget({ entry, turn, config, prompt, model }: Asking, input: number, output: number, more = 0): Ending | undefined {
     const { budget } = config.options.node;
-    const ofTurn = prompt.budget ?? budget?.turn;
+    const purse = this.#agents.purse(entry, turn, prompt);
+    const ofTurn = purse.budget ?? budget?.turn;
     const ofSession = budget?.session;
     if (ofTurn === undefined && ofSession === undefined) return undefined;
     const worst = model.provider.flatRate ? 0 : worstCost(input, output, model.info);
@@ -157,10 +161,10 @@ export class Room {
       {
         name: "turn",
         most: ofTurn,
-        spent: turn.usage.cost + more,
-        raise: prompt.budget === undefined ? "options.node.budget.turn" : "the budget it was given",
+        spent: purse.turn + more,
+        raise: purse.budget === undefined ? "options.node.budget.turn" : "the budget it was given",
       },
-      { name: "session", most: ofSession, spent: entry.session.usage.cost + more, raise: "options.node.budget.session" },
+      { name: "session", most: ofSession, spent: purse.session + more, raise: "options.node.budget.session" },
     ];
     for (const { name, most, spent, raise } of bounds) {
       if (most === undefined || spent + worst <= most) continue;

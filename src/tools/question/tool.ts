@@ -27,8 +27,8 @@ const question = z.object({
 });
 const input = z.object({
   questions: list(question, "1 to 5 questions"),
-  confirm_title: optionalText("Not shown here"),
-  confirm_description: optionalText("Not shown here"),
+  confirm_title: optionalText("Not needed"),
+  confirm_description: optionalText("Not needed"),
 });
 
 export const questionTool: Tool<typeof input> = {
