@@ -41,6 +41,12 @@ const screenOptions: Record<string, OptionSpec> = {
   inline: { type: "boolean", help: "keep to the terminal's own scrollback instead of the alternate screen" },
 };
 
+const undoOptions: Record<string, OptionSpec> = {
+  preview: { type: "boolean", help: "only tell what would happen" },
+  yes: { type: "boolean", help: "agree without being asked" },
+  force: { type: "boolean", help: "put files back although they were changed since (what is there is kept, and redo brings it back)" },
+};
+
 export const commands: CommandSpec[] = [
   { name: "", aliases: [], usage: "crush [flags]", help: "talk to the agent in this terminal", options: screenOptions },
   {
@@ -102,7 +108,7 @@ export const commands: CommandSpec[] = [
     name: "session",
     aliases: ["sessions", "s"],
     usage: "crush session COMMAND [flags]",
-    help: "list, search, show, last, rename, delete, export",
+    help: "list, search, show, last, rename, delete, export, fork, rewind",
     subs: [
       { name: "list", aliases: ["ls"], usage: "", help: "newest first (--all: of every directory)" },
       { name: "search", aliases: ["find"], usage: "WORDS", help: "messages that hold them all, newest first, of every directory" },
@@ -110,15 +116,48 @@ export const commands: CommandSpec[] = [
       { name: "last", aliases: [], usage: "", help: "the newest one of this directory" },
       { name: "rename", aliases: [], usage: "ID TITLE", help: "give it a title" },
       { name: "delete", aliases: ["rm"], usage: "ID", help: "remove it and all it holds" },
-      { name: "export", aliases: [], usage: "ID", help: "as Markdown, or JSON with --json" },
+      { name: "export", aliases: [], usage: "ID", help: "as --format md (default), html or json; secrets are taken out" },
+      { name: "fork", aliases: [], usage: "ID [MESSAGE]", help: "a new session with its history (up to a message: its id or number)" },
+      { name: "rewind", aliases: [], usage: "ID MESSAGE", help: "undo every turn after a message" },
     ],
     options: {
       json,
       all: { type: "boolean", help: "of every directory" },
       output: { type: "string", short: "o", value: "FILE", help: "write there" },
+      format: { type: "string", value: "FORMAT", help: "of export: md, html or json" },
+      "with-secrets": { type: "boolean", help: "export what looks like a key as it is" },
+      ...undoOptions,
     },
   },
-  { name: "models", aliases: [], usage: "crush models [FILTER]", help: "models that are configured here", options: { json } },
+  {
+    name: "undo",
+    aliases: [],
+    usage: "crush undo [SESSION] [flags]",
+    help: "take back the last turn of a session (default: the newest of this directory) with the files that it wrote",
+    options: { ...undoOptions, turn: { type: "string", value: "ID", help: "this turn instead of the last one" }, json },
+  },
+  { name: "redo", aliases: [], usage: "crush redo [SESSION] [flags]", help: "take the last undo back", options: { ...undoOptions, json } },
+  {
+    name: "import",
+    aliases: [],
+    usage: "crush import [--from PATH]",
+    help: "copy the sessions of a Crush database, which is only read; again: add what is new",
+    options: { from: { type: "string", value: "PATH", help: "crush.db, or the directory of a project (default: this one)" }, json },
+  },
+  {
+    name: "models",
+    aliases: [],
+    usage: "crush models [--check] [FILTER]",
+    help: "models that are configured here",
+    options: { json, check: { type: "boolean", help: "ask each provider whether it takes its key" } },
+  },
+  {
+    name: "update-providers",
+    aliases: [],
+    usage: "crush update-providers [URL|FILE|embedded]",
+    help: "take the catalogue of models anew: from its usual address, from somewhere else, or the one that came with this version",
+    options: { json, source: { type: "string", value: "NAME", help: "catwalk (default); there is no other" } },
+  },
   {
     name: "permission",
     aliases: [],

@@ -24,8 +24,15 @@ async function dispatch(parsed: Parsed): Promise<number> {
       return await (await import("./commands/server.ts")).serverCommandLine(parsed);
     case "session":
       return await (await import("./commands/session.ts")).sessionCommand(parsed);
+    case "undo":
+    case "redo":
+      return await (await import("./commands/undo.ts")).undoCommand(parsed, parsed.command.name);
+    case "import":
+      return await (await import("./commands/import.ts")).importCommand(parsed);
     case "models":
       return await (await import("./commands/models.ts")).modelsCommand(parsed);
+    case "update-providers":
+      return await (await import("./commands/update-providers.ts")).updateProvidersCommand(parsed);
     case "permission":
       return await (await import("./commands/permission.ts")).permissionCommand(parsed);
     case "config":

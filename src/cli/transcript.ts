@@ -10,10 +10,10 @@ export function messagesToMarkdown(session: Session, messages: Message[]): strin
   ];
   for (const message of messages) {
     if (message.summary) lines.push(`## Compacted: ${message.summary.messages} messages`, "");
-    else if (message.role === "user") lines.push("## User", "");
+    else if (message.role === "user") lines.push(`## User${message.undone ? " (undone)" : ""}`, "");
     else if (message.role === "assistant")
       lines.push(
-        `## Assistant${message.model ? ` (${message.model.provider}/${message.model.model})` : ""}${message.abandoned ? " (broken off)" : ""}`,
+        `## Assistant${message.model ? ` (${message.model.provider}/${message.model.model})` : ""}${message.abandoned ? " (broken off)" : ""}${message.undone ? " (undone)" : ""}`,
         "",
       );
     for (const part of message.parts) lines.push(...partLines(part), "");

@@ -4,7 +4,7 @@
 const secretName =
   /(^|[-_.]|[a-z](?=[A-Z]))(api[-_]?key|authorization|cookie|credential|password|passwd|secret|token|bearer|private[-_]?key)s?$/i;
 /** Shapes of keys: provider keys, bearer headers, JSON web tokens, GitHub, Slack, AWS, Google, credentials in addresses. */
-const secretShapes: readonly RegExp[] = [
+export const keyShapes: readonly RegExp[] = [
   /\bsk-[A-Za-z0-9_-]{8,}/g,
   /\b(?:Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi,
   /\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*/g,
@@ -12,8 +12,9 @@ const secretShapes: readonly RegExp[] = [
   /\bAKIA[0-9A-Z]{16}\b/g,
   /\bAIza[0-9A-Za-z_-]{30,}/g,
   /(?<=:\/\/[^/\s:@]{0,64}:)[^/\s:@]{1,256}(?=@)/g,
-  /(?<=(?:api[-_]?key|token|password|secret)["']?\s*[=:]\s*["']?)[^\s"'&,;]{6,}/gi,
 ];
+/** What is given to a name that speaks of a secret: in a log anything may be one. */
+const secretShapes: readonly RegExp[] = [...keyShapes, /(?<=(?:api[-_]?key|token|password|secret)["']?\s*[=:]\s*["']?)[^\s"'&,;]{6,}/gi];
 export const redacted = "[redacted]";
 /** A logged text is cut here: a log tells what happened, it does not keep what users wrote. */
 export const logTextCharsMax = 2_000;

@@ -11,6 +11,8 @@ export type WriteRecord = Omit<FileWrite, "session" | "turn">;
 const hashHereBytesMax = 64 << 10;
 /** Files that are looked at around a command: more than a turn writes, and 20 us each. */
 const watchedMax = 200;
+/** Clocks of file systems tick up to 10 ms apart: a change within this time of another may have the same time. */
+const sameTickMs = 20;
 /** Files that grew beyond this are not followed. */
 const followedBytesMax = 16 << 20;
 
@@ -27,6 +29,8 @@ export async function topmostMissing(file: string): Promise<string | undefined> 
     missing = at;
   }
 }
+
+const hashHere = (file: string): string => createHash("sha256").update(readFileSync(file)).digest("hex");
 
 type Stamp = { mtimeMs: number; size: number; ino: number } | undefined;
 type Known = { turn: string; hash: string | null; stamp: Stamp };
@@ -60,11 +64,15 @@ export class Written {
    */
   commandBegins(): () => Promise<void> {
     const turn = this.#turn();
-    const watched = [...this.#known].filter(([file, known]) => known.turn === turn && same(known.stamp, stampOf(file)));
+    const began = Date.now();
+    const recent = ({ stamp }: Known): boolean => stamp !== undefined && stamp.mtimeMs > began - sameTickMs;
+    const watched = [...this.#known].filter(
+      ([file, known]) => known.turn === turn && same(known.stamp, stampOf(file)) && (!recent(known) || hashHere(file) === known.hash),
+    );
     return async () => {
       for (const [file, known] of watched) {
         const stamp = stampOf(file);
-        if (same(known.stamp, stamp)) continue;
+        if (same(known.stamp, stamp) && !recent(known)) continue;
         if (stamp !== undefined && stamp.size > followedBytesMax) continue;
         const hash = stamp === undefined ? null : await hashOf(readFileSync(file));
         if (hash !== known.hash) await this.#record({ path: file, before: known.hash, after: hash });

@@ -5,6 +5,8 @@ import { flag, type Parsed, text, UsageError } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
 import { plain, plainJson } from "../plain.ts";
 import { runLingerMs } from "../server-control.ts";
+import { exported } from "./export.ts";
+import { travel } from "./undo.ts";
 import { messagesToMarkdown } from "../transcript.ts";
 
 const pageRows = 200;
@@ -71,11 +73,24 @@ export async function sessionCommand(parsed: Parsed): Promise<number> {
       case "export": {
         const session = await named();
         const messages = await allMessages(client, session.id);
-        const content = json ? `${plainJson({ version: 1, session, messages }, 2)}\n` : plain(messagesToMarkdown(session, messages));
+        const content = await exported(session, messages, parsed, at);
         const file = text(parsed.values, "output");
         if (file) fs.writeFileSync(file, content, { mode: 0o600 });
         else print(content.replace(/\n$/, ""));
         return 0;
+      }
+      case "fork": {
+        const session = await named();
+        const message = await messageOf(client, session, parsed.words[1]);
+        const { session: fork } = await client.request("session.fork", { session: session.id, ...(message ? { message } : {}) });
+        print(json ? plainJson(row(fork), 2) : line(fork));
+        return 0;
+      }
+      case "rewind": {
+        const session = await named();
+        const message = await messageOf(client, session, parsed.words[1]);
+        if (message === undefined) throw new UsageError("crush session rewind ID MESSAGE: to which message? Give its id or its number");
+        return await travel(parsed, (wish) => client.request("session.rewind", { session: session.id, message, ...wish }), at.cwd);
       }
       default:
         throw new UsageError(`crush session: there is no "${parsed.sub}"`);
@@ -108,6 +123,14 @@ export async function allMessages(client: Client, session: string): Promise<Mess
     all = [...page.messages, ...all];
     if (!page.more || page.messages.length === 0) return all;
   }
+}
+
+/** By its id, or by its number in the session as `session search` tells it. */
+async function messageOf(client: Client, session: Session, given: string | undefined): Promise<string | undefined> {
+  if (given === undefined || !/^#?\d{1,9}$/.test(given)) return given;
+  const message = (await allMessages(client, session.id))[Number(given.replace("#", "")) - 1];
+  if (message === undefined) throw new UsageError(`session ${session.hash.slice(0, 7)} has no message ${given}`);
+  return message.id;
 }
 
 const row = (session: Session) => ({

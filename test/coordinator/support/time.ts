@@ -30,9 +30,9 @@ const clock = {
     )(setTimeout(run, ms).unref()),
 };
 
-/** `root`: where an earlier rig was, to go on there. `dies`: asked before each batch; true: the process is dead from here on. */
+/** `root`, `session`: those of an earlier rig, to go on there. `dies`: asked with each batch whether the process dies before or after its commit. */
 export async function timeRig(
-  options: { root?: string; dies?: (rows: string[]) => boolean; session?: string } = {},
+  options: { root?: string; dies?: (rows: string[]) => "before" | "after" | undefined; session?: string } = {},
 ): Promise<TimeRig & { session: string }> {
   const root = options.root ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "crush-time-")));
   const workspace = path.join(root, "work");
@@ -42,7 +42,10 @@ export async function timeRig(
   let dead = false;
   const store = openStore({
     run: async (batch) => {
-      dead ||= options.dies?.(batch.rows.map(({ row }) => row)) ?? false;
+      if (dead) return new Promise(() => {});
+      const death = options.dies?.(batch.rows.map(({ row, ...rest }) => ("event" in rest ? rest.event.kind : row)));
+      dead = death !== undefined;
+      if (death === "after") writer.commit(batch);
       if (dead) return new Promise(() => {});
       return writer.commit(batch);
     },
@@ -88,7 +91,7 @@ export async function timeRig(
       act = what;
       next = command ? "bash" : "write";
       const { turn } = await h.request("session.prompt", { session, text: "do it", options: { allow: ["write", "bash"] } });
-      for (let at = 0; at < 2_000; at++) {
+      for (const patience = performance.now() + 20_000; performance.now() < patience; ) {
         await settle(3);
         const status = queries.turn(turn)?.status;
         if (status !== undefined && status !== "running" && status !== "queued") {
