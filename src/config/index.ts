@@ -1,6 +1,7 @@
 export { loadAgents } from "./agents.ts";
 export type { ConfigProblem } from "./check.ts";
 export { checkPlaces, checkSource } from "./check-places.ts";
+export { dropCatalogue, readSavedCatalogue, type SavedCatalogue, saveCatalogue } from "./catalogue-file.ts";
 export { dataFile, defaultDataDirectory, overrideFile } from "./files.ts";
 export { gather } from "./gather.ts";
 export { asProvider, candidates, defaultModel, serverAt } from "./candidates.ts";

@@ -13,6 +13,9 @@ export type KnownProvider = {
   usual?: readonly [large: string, small: string];
 };
 
+/** What the catalogue that was fetched last says, by its ids of providers. */
+export type FetchedModels = Record<string, Omit<ModelInfo, "provider" | "providerName">[]>;
+
 const compatible = (name: string, baseUrl: string, keyVariable: string, usual?: readonly [string, string]): KnownProvider => ({
   name,
   type: "openai-compat",
@@ -106,14 +109,15 @@ const usual: Record<string, readonly [large: string, small: string]> = {
 };
 
 /**
- * The embedded models of a provider, the usual ones first.
+ * The models of a provider that we know of, the usual ones first: those of the fetched catalogue, then embedded ones that it lacks.
  * @param as  the id that it goes by in the configuration
  */
-export function knownModels(provider: string, providerName: string, as = provider): ModelInfo[] {
+export function knownModels(provider: string, providerName: string, as = provider, fetched: FetchedModels = {}): ModelInfo[] {
+  const newer = (fetched[provider] ?? []).map((model): ModelInfo => ({ ...model, provider: as, providerName }));
   // The same models at more than one address.
   const rows = (table[provider === "minimax-china" ? "minimax" : provider] ?? "").trim();
-  if (rows === "") return [];
-  const models = rows.split("\n").map((row) => modelOf(row.split("|"), as, providerName));
+  const embedded = rows === "" ? [] : rows.split("\n").map((row) => modelOf(row.split("|"), as, providerName));
+  const models = [...newer, ...embedded.filter(({ model }) => !newer.some((one) => one.model === model))];
   const first: readonly string[] = usual[provider] ?? knownProviders[provider]?.usual ?? [];
   const rank = ({ model }: ModelInfo): number => (first.includes(model) ? first.indexOf(model) : first.length);
   return models.sort((a, b) => rank(a) - rank(b));

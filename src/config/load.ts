@@ -10,7 +10,7 @@ import type { ModelInfo } from "../protocol/index.ts";
 import { ExpandError, expand } from "./expand.ts";
 import { defaultDataDirectory } from "./files.ts";
 import { type GatherRequest, gather } from "./gather.ts";
-import { knownModels } from "./known-providers.ts";
+import { type FetchedModels, knownModels } from "./known-providers.ts";
 import { resolveProviders } from "./providers.ts";
 import type { ConfigFile, ModelChoice } from "./schema.ts";
 import { readTheme } from "./theme.ts";
@@ -23,6 +23,8 @@ export type LoadRequest = GatherRequest & {
   discovered?: ProviderConfig[];
   /** What providers that list no models in the configuration answered when they were asked, by provider id. */
   models?: Record<string, ModelInfo[]>;
+  /** The catalogue that was fetched last. */
+  catalogue?: FetchedModels;
 };
 
 /** Where Crush looks for instructions of a project, in a fixed order: a stable prompt keeps the provider's cache. */
@@ -58,9 +60,11 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
   for (const [name, value] of Object.entries(request.env))
     if (name.startsWith("CRUSH_") && value && env[name.slice(6)] === undefined) env[name.slice(6)] = value;
 
-  const resolved = await resolveProviders(config.providers ?? {}, env, notices);
+  const fetched = request.catalogue ?? {};
+  const isBare = config.options?.disable_default_providers ?? isOn(env.CRUSH_DISABLE_DEFAULT_PROVIDERS);
+  const resolved = await resolveProviders(config.providers ?? {}, env, notices, { fetched, defaults: !isBare });
   const providers = resolved.map((p) =>
-    p.models.length === 0 && request.models ? { ...p, models: modelsOf(p, request.models[p.id] ?? [], env) } : p,
+    p.models.length === 0 && request.models ? { ...p, models: modelsOf(p, request.models[p.id] ?? [], env, fetched) } : p,
   );
   const local = (request.discovered ?? []).filter((found) => !providers.some((p) => p.id === found.id));
   const all = [...providers, ...local];
@@ -108,7 +112,7 @@ export async function loadConfig(request: LoadRequest): Promise<Config> {
       disabledTools: options.disabled_tools ?? [],
       disabledSkills: options.disabled_skills ?? [],
       disableProviderAutoUpdate: options.disable_provider_auto_update ?? isOn(env.CRUSH_DISABLE_PROVIDER_AUTO_UPDATE),
-      disableDefaultProviders: options.disable_default_providers ?? isOn(env.CRUSH_DISABLE_DEFAULT_PROVIDERS),
+      disableDefaultProviders: isBare,
       disableMetrics: options.disable_metrics ?? (isOn(env.CRUSH_DISABLE_METRICS) || isOn(env.DO_NOT_TRACK)),
       autoLsp: options.auto_lsp ?? true,
       progress: options.progress ?? true,
@@ -170,8 +174,15 @@ const milliseconds = (nanoseconds: number | undefined, otherwise: number): numbe
   nanoseconds === undefined ? otherwise : Math.round(nanoseconds / 1e6);
 
 /** A server that answers no list is taken at the word of $OPENAI_MODEL, else to know the models of the provider whose name it bears. */
-function modelsOf(provider: ProviderConfig, asked: ModelInfo[], env: Record<string, string | undefined>): ModelInfo[] {
-  const known = asked.length > 0 ? asked : knownModels(provider.id, provider.name);
+function modelsOf(
+  provider: ProviderConfig,
+  asked: ModelInfo[],
+  env: Record<string, string | undefined>,
+  fetched: FetchedModels,
+): ModelInfo[] {
+  const own = knownModels(provider.id, provider.name, provider.id, fetched);
+  // A list seldom tells sizes, and prices hardly ever.
+  const known = asked.length > 0 ? asked.map((one) => own.find(({ model }) => model === one.model) ?? one) : own;
   const named = provider.id === "openai" ? env.OPENAI_MODEL : undefined;
   if (!named) return known;
   const first = known.find((m) => m.model === named) ?? {

@@ -2,10 +2,12 @@ import { type ConfigNotice, type ProviderConfig, type ProviderType, unknownModel
 import type { ModelInfo } from "../protocol/index.ts";
 import { accessOf, cloudOf, clouds } from "./clouds.ts";
 import { ExpandError, expand } from "./expand.ts";
-import { knownModels, knownProviders } from "./known-providers.ts";
+import { type FetchedModels, knownModels, knownProviders } from "./known-providers.ts";
 import type { ProviderEntry } from "./schema.ts";
 
 type Env = Record<string, string | undefined>;
+/** `defaults` false: only what the configuration names, whatever keys the environment has. */
+type ResolveOptions = { fetched?: FetchedModels; defaults?: boolean };
 
 /**
  * The usable providers: those of the configuration in its order, then those whose key is in the environment. What cannot be
@@ -15,12 +17,13 @@ export async function resolveProviders(
   entries: Record<string, ProviderEntry>,
   env: Env,
   notices: ConfigNotice[],
+  { fetched = {}, defaults = true }: ResolveOptions = {},
 ): Promise<ProviderConfig[]> {
   const providers: ProviderConfig[] = [];
   for (const [id, entry] of Object.entries(entries)) {
     if (entry.disable) continue;
     try {
-      const provider = await fromEntry(id, entry, env);
+      const provider = await fromEntry(id, entry, env, fetched);
       if (wireOfType[provider.type] === undefined)
         notices.push({
           file: "crush.json",
@@ -39,18 +42,19 @@ export async function resolveProviders(
       notices.push({ file: "crush.json", key: `providers.${id}`, message: `left out: ${error.message}` });
     }
   }
+  if (!defaults) return providers;
   for (const [id, known] of Object.entries(knownProviders)) {
     if (entries[id] || !known.keyVariable || !env[known.keyVariable]) continue;
-    providers.push(await fromEntry(id, {}, env));
+    providers.push(await fromEntry(id, {}, env, fetched));
   }
   for (const [id, cloud] of Object.entries(clouds)) {
     if (entries[id] || !cloud.isUsable(env)) continue;
-    providers.push(await fromEntry(id, {}, env));
+    providers.push(await fromEntry(id, {}, env, fetched));
   }
   return providers;
 }
 
-async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<ProviderConfig> {
+async function fromEntry(id: string, entry: ProviderEntry, env: Env, fetched: FetchedModels): Promise<ProviderConfig> {
   const known = knownProviders[id];
   const cloud = known ? undefined : cloudOf(id, entry.type);
   const type: ProviderType = entry.type ?? known?.type ?? cloud?.type ?? "openai-compat";
@@ -88,7 +92,7 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env): Promise<Pr
   // A key sent to an address that the environment names speaks to that server's own models, which are asked for when first needed.
   // Clouds have many addresses, and the same models at each.
   const ownModels =
-    cloud || (fromEnv === undefined && !entry.base_url) ? knownModels(clouds[id] || !cloud ? id : cloudId(type), name, id) : [];
+    cloud || (fromEnv === undefined && !entry.base_url) ? knownModels(clouds[id] || !cloud ? id : cloudId(type), name, id, fetched) : [];
   const models = [...listed, ...ownModels.filter((m) => !listed.some((l) => l.model === m.model))];
   return {
     id,

@@ -9,12 +9,14 @@ import type { TimeQueries, TimeStore } from "../contracts/time.ts";
 import type { TokensAnswer, TokensRequest } from "../contracts/tokens.ts";
 import type { ToolSpec } from "../contracts/wire-format.ts";
 import type {
+  CatalogueUpdate,
   ClientEnv,
   FileHash,
   ModelInfo,
   ModelRef,
   ProjectFile,
   PromptCommand,
+  ProviderCheck,
   ProviderConnected,
   ProviderList,
   ReasoningEffort,
@@ -123,6 +125,10 @@ export type CoordinatorOptions = {
   trust?: TrustKeeper;
   /** What the user connects on a screen. Without it providers are configured in files only. */
   providers?: ProviderKeeper;
+  /** Asks a provider whether it takes its key. `message` is for a person and holds no key. */
+  checkProvider?(provider: ProviderConfig): Promise<Pick<ProviderCheck, "verdict" | "message">>;
+  /** Takes the catalogue of models from somewhere. @throws CommandError */
+  updateCatalogue?(env: ClientEnv, source: string | undefined): Promise<CatalogueUpdate>;
   /** Agents that count in a workspace besides ours. */
   agents?(request: { workspace: string; env: ClientEnv }): Promise<AgentDefinition[]>;
   /** An empty directory for an agent that reads the web. Absent: it works in the workspace. */

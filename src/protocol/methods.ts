@@ -154,6 +154,13 @@ export type Methods = {
     params: { workspace: string; provider?: string; apiKey?: string; baseUrl?: string; force?: boolean };
     result: ProviderConnected;
   };
+  /** Asks providers (one, or all that are configured), once each, whether they take their keys. It costs nothing. */
+  "provider.check": { params: { workspace: string; env?: ClientEnv; provider?: string }; result: { checks: ProviderCheck[] } };
+  /**
+   * Takes the catalogue of models anew: from its usual address, or from `source`, which is an address, a file's path, or "embedded" for
+   * what came with this version.
+   */
+  "provider.update": { params: { workspace: string; env?: ClientEnv; source?: string }; result: CatalogueUpdate };
   /**
    * The model that answers in new sessions from now on, kept in the user's machine-written configuration. `effort`: how hard it reasons;
    * "default" leaves it to the provider, and without it what was said of this model stays.
@@ -246,6 +253,21 @@ export type ProviderList = {
   file: string;
 };
 
+/**
+ * ok: it took the key. unsure: it answers, and cannot be asked without a completion. bad_key: it refused the key. unreachable: nobody
+ * answered. `message` says more, for a person.
+ */
+export type ProviderCheck = {
+  provider: string;
+  name: string;
+  verdict: "ok" | "unsure" | "bad_key" | "unreachable";
+  message?: string;
+  ms: number;
+};
+
+/** `changed` false: it was the newest one already. */
+export type CatalogueUpdate = { source: string; changed: boolean; providers: number; models: number };
+
 /** `saved` false: `problem` says why; `force` would save it when `forcible`. `model`: what it offers first, to be chosen. */
 export type ProviderConnected = {
   saved: boolean;
@@ -331,6 +353,8 @@ export const methodScope: { readonly [M in MethodName]: Scope } = {
   "trust.revoke": "admin",
   "provider.list": "view",
   "provider.connect": "admin",
+  "provider.check": "drive",
+  "provider.update": "admin",
   "model.choose": "admin",
   "file.complete": "view",
   "attachment.begin": "drive",

@@ -1,5 +1,9 @@
 import type { ProviderConfig } from "../contracts/config.ts";
+import { AccessError } from "./access/fault.ts";
+import { googleToken } from "./access/google.ts";
+import { regionOf } from "./bedrock/index.ts";
 import { keyHeaders, modelsUrl } from "./discover.ts";
+import { addressOf, openAiEndpoint } from "./shared/endpoint.ts";
 import { httpFault } from "./shared/faults.ts";
 
 /** Somebody looks at the screen meanwhile. */
@@ -14,16 +18,19 @@ export type KeyCheck = { verdict: "ok" } | { verdict: "unsure" | "bad_key" | "un
 
 /** Asks the provider, once, for something that costs nothing and needs the key. */
 export async function checkKey(provider: ProviderConfig): Promise<KeyCheck> {
+  if (openLists.has(provider.id))
+    return { verdict: "unsure", message: `${provider.name} tells its models to anybody: the first answer will show` };
   let url: URL;
+  let headers: Record<string, string>;
   try {
-    url = keyUrl(provider);
+    ({ url, headers } = await question(provider));
   } catch (error) {
-    return { verdict: "unreachable", message: (error as Error).message };
+    return { verdict: error instanceof AccessError && !error.retryable ? "bad_key" : "unreachable", message: (error as Error).message };
   }
   let answer: Response;
   try {
     answer = await fetch(url, {
-      headers: { accept: "application/json", ...keyHeaders(provider), ...provider.extraHeaders },
+      headers: { accept: "application/json", ...headers, ...provider.extraHeaders },
       signal: AbortSignal.timeout(checkTimeoutMs),
       // A key goes to nobody but the address that it was entered for.
       redirect: "error",
@@ -43,11 +50,47 @@ export async function checkKey(provider: ProviderConfig): Promise<KeyCheck> {
   return { verdict: "unsure", message };
 }
 
-/** OpenRouter lists its models to everybody, and has an address that only tells about the key. */
-function keyUrl(provider: ProviderConfig): URL {
-  const url = modelsUrl(provider);
-  if (provider.type === "openrouter") url.pathname = url.pathname.replace(/\/models$/, "/key");
-  return url;
+/** Their list of models needs no key, and nothing that is free does. */
+const openLists = new Set(["aihubmix", "atlascloud", "chutes", "cortecs", "huggingface", "opencode-go", "opencode-zen"]);
+/** Others list their models to everybody, too, and have an address that only tells about the key. */
+const keyPaths: Partial<Record<string, string>> = { openrouter: "/key", vercel: "/credits", venice: "/api_keys/rate_limits" };
+
+/** What to ask, and with which headers. @throws AccessError, TypeError */
+async function question(provider: ProviderConfig): Promise<{ url: URL; headers: Record<string, string> }> {
+  switch (provider.type) {
+    case "azure": {
+      const { url, headers } = openAiEndpoint(provider, "check", "/models");
+      return { url: new URL(url), headers };
+    }
+    case "bedrock":
+      return bedrockQuestion(provider);
+    case "google-vertex": {
+      const token = provider.apiKey?.trim().replace(/^Bearer /, "") || (await googleToken(provider));
+      const url = addressOf(provider, (path) => `${path.replace(/\/v1.*$/, "")}/v1beta1/publishers/google/models`);
+      url.searchParams.set("pageSize", "1");
+      const project = provider.access?.VERTEXAI_PROJECT;
+      const key: Record<string, string> = token.startsWith("AIza") ? { "x-goog-api-key": token } : { authorization: `Bearer ${token}` };
+      return { url, headers: { ...key, ...(project ? { "x-goog-user-project": project } : {}) } };
+    }
+    default: {
+      const url = modelsUrl(provider);
+      const own = keyPaths[provider.type] ?? keyPaths[provider.id];
+      if (own !== undefined) url.pathname = url.pathname.replace(/\/models$/, own);
+      return { url, headers: keyHeaders(provider) };
+    }
+  }
+}
+
+/** Models are listed by another host than the one that answers. */
+async function bedrockQuestion(provider: ProviderConfig): Promise<{ url: URL; headers: Record<string, string> }> {
+  const url = addressOf(provider, (path) => `${path}/foundation-models`);
+  url.hostname = url.hostname.replace(/^bedrock-runtime/, "bedrock");
+  url.searchParams.set("byProvider", "anthropic");
+  const key = provider.apiKey?.trim().replace(/^Bearer /, "");
+  if (key) return { url, headers: { authorization: `Bearer ${key}` } };
+  const [{ awsCredentials }, { signed }] = await Promise.all([import("./access/aws.ts"), import("./access/sign.ts")]);
+  const credentials = await awsCredentials(provider);
+  return { url, headers: await signed(credentials, regionOf(provider), { method: "GET", url: url.href, headers: {} }) };
 }
 
 async function beginning({ body }: Response): Promise<string> {

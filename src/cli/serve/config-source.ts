@@ -4,6 +4,7 @@ import type { Config, ProjectFileState, ProviderConfig } from "../../contracts/c
 import type { FileHash, ModelInfo } from "../../protocol/index.ts";
 import { keyProblems } from "../key-problems.ts";
 import { configDirectory } from "../paths.ts";
+import { type CatalogueKeeper, openCatalogueKeeper } from "./catalogue-keeper.ts";
 
 type Request = { workspace: string; env: Record<string, string> };
 
@@ -25,6 +26,8 @@ export interface ConfigSource {
   /** @throws ConfigError when a file says something else by now */
   decideTrust(request: Request, decision: "grant" | "decline", files: FileHash[]): Promise<void>;
   revokeTrust(workspace: string): Promise<string[]>;
+  /** Takes the catalogue of models from somewhere, now. @throws CommandError */
+  updateCatalogue: CatalogueKeeper["update"];
 }
 
 /**
@@ -41,6 +44,14 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   const themes = new Map<string, string>();
   /** Raised when a rule is saved or a server found: the configuration is to be read again. */
   let version = 0;
+
+  const catalogue = openCatalogueKeeper({
+    dataDir,
+    log,
+    changed: () => {
+      version += 1;
+    },
+  });
 
   const lookForLocalServers = (): void => {
     if (Date.now() - lookedAt < localEveryMs) return;
@@ -74,6 +85,7 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   const placesOf = ({ workspace, env }: Request) => ({ workspace, env, configDir: configDirectory(env) });
 
   return {
+    updateCatalogue: catalogue.update,
     async stamp(request) {
       const { configStamp, defaultDataDirectory, overrideFile, themePath, trustFile } = await import("../../config/index.ts");
       const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;
@@ -83,10 +95,12 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
     },
     async load(request) {
       const { loadConfig, openTrust, savedRules } = await import("../../config/index.ts");
+      const fetched = await catalogue.saved();
       const places = {
         ...placesOf(request),
         rules: savedRules(dataDir, request.workspace),
         discovered: local,
+        ...(fetched && { catalogue: fetched.providers }),
         trust: openTrust(dataDir),
         scripts: new Map(),
       };
@@ -97,6 +111,7 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
         config = await loadConfig({ ...places, models: Object.fromEntries(asked) });
       }
       if (config.demo) lookForLocalServers();
+      if (!config.options.disableProviderAutoUpdate) catalogue.refreshSoon(request.env);
       dataDirectories.set(request.workspace, config.options.dataDirectory);
       themes.set(request.workspace, config.options.node.theme);
       config.notices.push(...keyProblems(config.options.node.keys).map(({ key, message }) => ({ file: "crush.json", key, message })));

@@ -130,6 +130,8 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     agents: (request) => config.agents(request),
     scratch: () => openScratch(path.join(dataDir, "agents")),
     providers: openProviderKeeper({ log }),
+    checkProvider: async (provider) => (await import("../../providers/check.ts")).checkKey(provider),
+    updateCatalogue: (env, source) => config.updateCatalogue(env, source),
     time: { store, queries, diff: (name, before, after) => compute.diff(name, before, after) },
     demo: async () => demoProvider((await demoPool.run({ kind: "start" })) as { port: number; token: string }),
     search: async (request) => (await computePool.compute({ kind: "search", database, ...request })) as SearchAnswer,

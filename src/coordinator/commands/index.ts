@@ -10,6 +10,7 @@ import { modelList } from "./model-list.ts";
 import { permissionList } from "./permission-list.ts";
 import { permissionResolve } from "./permission-resolve.ts";
 import { modelChoose, providerConnect, providerList } from "./providers.ts";
+import { providerCheck, providerUpdate } from "./provider-care.ts";
 import { questionAnswer } from "./question-answer.ts";
 import { screenClose } from "./screen-close.ts";
 import { screenOpen } from "./screen-open.ts";
@@ -77,6 +78,8 @@ export const commands: { readonly [M in MethodName]: Command<M> } = {
   "trust.revoke": trustRevoke,
   "provider.list": providerList,
   "provider.connect": providerConnect,
+  "provider.check": providerCheck,
+  "provider.update": providerUpdate,
   "model.choose": modelChoose,
   "file.complete": fileComplete,
   "attachment.begin": attachmentBegin,

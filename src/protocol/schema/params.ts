@@ -163,6 +163,8 @@ export const paramsSchema = {
     baseUrl: z.string().max(pathCharsMax).exactOptional(),
     force: z.boolean().exactOptional(),
   }),
+  "provider.check": z.object({ workspace, env: env.exactOptional(), provider: id.exactOptional() }),
+  "provider.update": z.object({ workspace, env: env.exactOptional(), source: z.string().max(pathCharsMax).exactOptional() }),
   "model.choose": z.object({
     workspace,
     model: modelRef,

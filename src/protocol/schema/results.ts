@@ -140,6 +140,20 @@ export const resultSchema = {
     model: modelRef.exactOptional(),
     usual: z.boolean().exactOptional(),
   }),
+  "provider.check": z.object({
+    checks: z.array(
+      z
+        .object({
+          provider: id,
+          name: z.string(),
+          verdict: z.enum(["ok", "unsure", "bad_key", "unreachable"]),
+          message: z.string().exactOptional(),
+          ms: count,
+        })
+        .meta({ id: "ProviderCheck" }),
+    ),
+  }),
+  "provider.update": z.object({ source: z.string(), changed: z.boolean(), providers: count, models: count }),
   "model.choose": nothing,
   "file.complete": z.object({ paths: z.array(z.string()) }),
   "attachment.begin": z.object({ offset: count, complete: z.boolean() }),
