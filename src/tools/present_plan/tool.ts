@@ -23,7 +23,7 @@ export const presentPlan: Tool<typeof input> = {
     if (answer.message !== undefined)
       return {
         ...failure(
-          `The user sent the plan back and says: ${answer.message}\nPlan mode stays on. Change the plan and present it again.`,
+          `The user sent the plan back and says: ${answer.message}\nPlan mode stays on: change the plan and present it again.`,
           meta,
         ),
       };

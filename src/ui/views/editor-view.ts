@@ -55,6 +55,8 @@ function rowSpans(row: Row, theme: Theme): ReturnType<typeof span>[] {
 }
 
 function placeholder(app: App): string {
+  const agent = app.session?.session?.agent;
+  if (agent !== undefined) return `The work of the agent "${agent}": it takes no prompts, /back returns`;
   if (app.running) return "Type ahead: enter queues a prompt, alt+s says it to this turn";
   return app.session ? "Ask, or say what to change" : "What shall we work on?";
 }

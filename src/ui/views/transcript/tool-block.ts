@@ -94,8 +94,10 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
         const body = resultLines(result, String(result.meta?.path ?? known.path), context, expanded);
         return [headerLine(now, label, argument, resultNote(result), context), ...body];
       }
+      const asks = asked()?.action;
+      const state = asks === "question" || asks === "plan" ? "waits for your answer" : note[now];
       if (tail || wasAsked || now === "lost")
-        return [headerLine(now, label, argument, note[now], context), ...(tail ? progressLines(tail, context) : [])];
+        return [headerLine(now, label, argument, state, context), ...(tail ? progressLines(tail, context) : [])];
       const written = stream.tail(context, expanded ? writtenRowsOpened : writtenRows);
       const notes = [written.note, note[now]].filter((each) => each !== "").join(" · ");
       return [headerLine(now, label, argument, notes, context), ...written.rows];

@@ -41,7 +41,8 @@ export function resultLines(result: ToolResultPart, path: string, context: Layou
   const { meta } = result;
   if (meta?.todos) return todoLines(meta.todos, width, context.theme).map((each) => indented(indent, each));
   if (typeof meta?.plan === "string") {
-    const plan = [...layoutMarkdown(meta.plan.slice(0, resultCharsMax), width, context.theme)];
+    const words = result.isError ? wrap([{ text: bounded(result.text), style: context.theme.warning }], width) : [];
+    const plan = [...layoutMarkdown(meta.plan.slice(0, resultCharsMax), width, context.theme), ...words];
     return limited(plan, expanded ? expandedLines : foldedPlanLines, false, expanded, context);
   }
   if (Array.isArray(meta?.steps)) return agentLines(result, meta.steps as unknown[], width, context, expanded);
