@@ -1,5 +1,6 @@
 // A session worker's thread. It only wires: the one task that it gets brings a port, and ends with the worker.
 // workerData: WorkerSetup.
+import path from "node:path";
 import { type MessagePort, workerData } from "node:worker_threads";
 import type { Clock, Log } from "../src/contracts/base.ts";
 import type { AttachTask, ToWorker, WorkerSetup } from "../src/contracts/link.ts";
@@ -7,10 +8,12 @@ import { WasmLayout } from "../src/kernels/layout.ts";
 import { loadKernel } from "../src/kernels/load.ts";
 import { kernelMode } from "../src/kernels/switch.ts";
 import { openWireFormats } from "../src/providers/index.ts";
+import { withAttachments } from "../src/session/completion/attached.ts";
 import { handedOver } from "../src/session/handed-over.ts";
 import { openSessionHost } from "../src/session/index.ts";
 import { screenOpener } from "../src/session/screen/index.ts";
 import type { OpenHostedScreen } from "../src/session/screens.ts";
+import { attachmentsDirectory, readAttachment } from "../src/store/attachments.ts";
 import { openView, useLayout } from "../src/ui/index.ts";
 
 const clock: Clock = {
@@ -48,6 +51,14 @@ function openFirstScreen(kernels: string): OpenHostedScreen {
   return screenOpener(loadKernel(kernels, "diff"), openView);
 }
 
+/** Wires that find the pictures of prompts in their directory. */
+function withPictures(wireFor: ReturnType<typeof openWireFormats>, directory: string): typeof wireFor {
+  return (provider, model) => {
+    const wire = wireFor(provider, model);
+    return wire && withAttachments(wire, (hash) => readAttachment(directory, hash));
+  };
+}
+
 /** Settles when main has said `shutdown`. */
 export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
   const setup = workerData as WorkerSetup;
@@ -63,7 +74,7 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
     },
     // With the first prompt: a worker that only shows screens does without SQLite.
     openQueries: async () => (await import("../src/store/queries/queries.ts")).openQueries(setup.database),
-    wireFor: openWireFormats(setup.kernels),
+    wireFor: withPictures(openWireFormats(setup.kernels), attachmentsDirectory(path.dirname(setup.database))),
     openScreen: (open, port) => {
       opener ??= openFirstScreen(setup.kernels);
       return opener(open, port);

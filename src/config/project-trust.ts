@@ -1,9 +1,11 @@
 import type { ProjectFileState } from "../contracts/config.ts";
 import { projectAgentFiles } from "./agents.ts";
 import { checkText } from "./check.ts";
+import { projectCommandFiles } from "./commands.ts";
 import { type ConfigPlaces, configSources, defaultDataDirectory, overrideFile } from "./files.ts";
 import { harmlessOnly } from "./project-keys.ts";
 import { ConfigError, readProjectSource } from "./read.ts";
+import { projectSkillFiles } from "./skills.ts";
 import { declineTrust, grantTrust, openTrust } from "./trust.ts";
 
 type Request = ConfigPlaces & {
@@ -38,13 +40,18 @@ export function projectFiles(request: Request): ProjectFileState[] {
     const before = trust.trustedText(file);
     files.push({ file, hash, text, keys, script, state: stateOf(file, hash, before), ...(before === undefined ? {} : { before }) });
   }
-  for (const { file, hash, text } of projectAgentFiles(workspace)) {
+  const prompts = [
+    ...projectAgentFiles(workspace).map((each) => ({ ...each, key: "agent" })),
+    ...projectCommandFiles(workspace, dataDirectory).map((each) => ({ ...each, key: "command" })),
+    ...projectSkillFiles(workspace).map((each) => ({ ...each, key: "skill" })),
+  ];
+  for (const { file, hash, text, key } of prompts) {
     const before = trust.trustedText(file);
     files.push({
       file,
       hash,
       text,
-      keys: ["agent"],
+      keys: [key],
       script: false,
       state: stateOf(file, hash, before),
       ...(before === undefined ? {} : { before }),

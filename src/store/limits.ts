@@ -71,3 +71,7 @@ export const prefixMatchesMax = 20;
 export const hashChars = 16;
 /** Sessions of agents that are listed for their parent: more than a long day makes. */
 export const agentSessionsMax = 1_000;
+/** All attachments together. Nothing is dropped for new ones: they are part of conversations. */
+export const attachmentsBytesMax = 16 * 2 ** 30;
+/** An upload that broke off may go on for so long. */
+export const uploadKeptMs = 24 * 60 * 60_000;

@@ -195,7 +195,7 @@ describe("a message", () => {
     ];
     const blind = (sent(messageOf("user", files)) as [{ content: string }])[0].content;
     expect(blind).toContain('<file path="a&quot;b.ts">\nconst a = 1\n</file>');
-    expect(blind).toContain("content not shown");
+    expect(blind).toContain("left out: you cannot be shown pictures");
     expect(blind).not.toContain("base64");
     const request = requestOf({ provider: { models: [{ model: "m", supportsImages: true } as never] } });
     expect(sent(messageOf("user", files), request)).toMatchObject([
