@@ -89,15 +89,14 @@ function rowOf(model) {
   return [id, name, window, bound, flags, ...money].join("|");
 }
 
+/** Newer ones first: they have the larger number, as names go. */
+const byAge = (a, b) => Number(/^o\d/.test(a.id)) - Number(/^o\d/.test(b.id)) || b.id.localeCompare(a.id, "en", { numeric: true });
+
 const data = new Map(readData().map((provider) => [provider.id, provider.models]));
 const tables = wanted.map(([ours, theirs, fits]) => {
-  const rows = (data.get(theirs) ?? [])
-    .filter(({ id }) => fits.test(id))
-    .map(rowOf)
-    .filter(Boolean);
+  const models = (data.get(theirs) ?? []).filter(({ id }) => fits.test(id)).sort(byAge);
+  const rows = models.map(rowOf).filter(Boolean);
   if (rows.length === 0) throw new Error(`@pydantic/genai-prices ${version} has no models of ${theirs}`);
-  // Newer ones have the larger number, as names go.
-  rows.sort((a, b) => (a < b ? 1 : -1));
   return `  ${/^[a-z]+$/.test(ours) ? ours : JSON.stringify(ours)}: \`\n${rows.join("\n")}\n\`,`;
 });
 const file = path.join(root, "src/config/catalogue-table.ts");
