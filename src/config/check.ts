@@ -8,8 +8,11 @@ import { nearest } from "./nearest.ts";
 export type ConfigProblem = { file: string; line?: number; column?: number; key?: string; level: "error" | "warning"; message: string };
 export type Checked = { value: JsonObject | undefined; problems: ConfigProblem[] };
 
+/** Looks at what only somebody else can judge (which actions there are to bind, say). Its problems are warnings. */
+export type CheckMore = (value: JsonObject) => { path: string[]; message: string }[];
+
 /** Reads and checks the text of a JSON configuration file: syntax, types, unknown and repeated keys. Expands and runs nothing. */
-export function checkText(file: string, given: string): Checked {
+export function checkText(file: string, given: string, more?: CheckMore): Checked {
   const text = given.charCodeAt(0) === 0xfeff ? given.slice(1) : given;
   if (text.trim() === "") return { value: {}, problems: [] };
   let value: unknown;
@@ -26,11 +29,11 @@ export function checkText(file: string, given: string): Checked {
     };
   }
   if (!isObject(value)) return { value: undefined, problems: [{ file, line: 1, level: "error", message: "must hold a JSON object" }] };
-  return { value, problems: checkValue(file, value, text) };
+  return { value, problems: checkValue(file, value, text, more) };
 }
 
 /** Checks a value that has been read; `text` is what it was read from, for lines. */
-export function checkValue(file: string, value: JsonObject, text?: string): ConfigProblem[] {
+export function checkValue(file: string, value: JsonObject, text?: string, more?: CheckMore): ConfigProblem[] {
   const problems: { path: string[]; level: ConfigProblem["level"]; message: string }[] = [];
   const checked = fileSchema.safeParse(value);
   for (const issue of checked.error?.issues ?? []) {
@@ -38,6 +41,8 @@ export function checkValue(file: string, value: JsonObject, text?: string): Conf
     problems.push({ path, level: "error", message: words(issue, valueAt(value, path)) });
   }
   unknownKeys(fileSchema, value, [], problems);
+  // Of a wrong shape there is nothing more to say.
+  if (checked.success) for (const { path, message } of more?.(value) ?? []) problems.push({ path, level: "warning", message });
   for (const event of Object.keys(isObject(value.hooks) ? value.hooks : {}))
     if (!isHookEvent(event))
       problems.push({ path: ["hooks", event], level: "warning", message: "no such event: only PreToolUse is known" });

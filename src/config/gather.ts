@@ -1,5 +1,5 @@
 import type { ConfigNotice, UntrustedFile } from "../contracts/config.ts";
-import { checkText, checkValue, type ConfigProblem } from "./check.ts";
+import { type CheckMore, checkText, checkValue, type ConfigProblem } from "./check.ts";
 import { type ConfigPlaces, type ConfigSource, configSources, defaultDataDirectory, overrideFile } from "./files.ts";
 import { type JsonObject, isObject, merge } from "./merge.ts";
 import { pathKey, positionsOf } from "./positions.ts";
@@ -13,6 +13,7 @@ export type GatherRequest = ConfigPlaces & {
   trust?: Trust;
   /** Results of scripts by file and contents, so that one reading of the configuration runs each once. */
   scripts?: Map<string, Promise<JsonObject>>;
+  more?: CheckMore;
 };
 
 /** What all files say together, as it is written there: nothing is expanded yet. */
@@ -69,7 +70,7 @@ async function ofScript(source: ConfigSource, read: SourceText, request: GatherR
     result.catch(() => {});
   }
   const value = await result;
-  const problems = checkValue(file, value);
+  const problems = checkValue(file, value, undefined, request.more);
   refuse(source, problems, "script");
   state.notices.push(...problems.map(noticeOf));
   return value;
@@ -77,7 +78,7 @@ async function ofScript(source: ConfigSource, read: SourceText, request: GatherR
 
 async function ofJson(source: ConfigSource, read: SourceText, request: GatherRequest, state: Gathered): Promise<JsonObject | undefined> {
   const { file, trust } = source;
-  const { value, problems } = checkText(file, read.text);
+  const { value, problems } = checkText(file, read.text, request.more);
   if (!value) {
     refuse(source, problems, "syntax");
     return undefined;

@@ -1,12 +1,13 @@
 export { loadAgents } from "./agents.ts";
-export type { ConfigProblem } from "./check.ts";
-export { checkPlaces, checkSource } from "./check-places.ts";
-export { dropCatalogue, readSavedCatalogue, type SavedCatalogue, saveCatalogue } from "./catalogue-file.ts";
+export type { CheckMore, ConfigProblem } from "./check.ts";
 export { expandCommand, loadCommands } from "./commands.ts";
+export { checkFile, checkPlaces } from "./check-places.ts";
+export { dropCatalogue, readSavedCatalogue, type SavedCatalogue, saveCatalogue } from "./catalogue-file.ts";
 export { dataFile, defaultDataDirectory, overrideFile } from "./files.ts";
 export { gather } from "./gather.ts";
 export { asProvider, candidates, defaultModel, serverAt } from "./candidates.ts";
 export { type LoadRequest, loadConfig } from "./load.ts";
+export { nearest } from "./nearest.ts";
 export { decideTrust, projectFiles } from "./project-trust.ts";
 export { ConfigError } from "./read.ts";
 export { savedRules, saveRule } from "./rules.ts";

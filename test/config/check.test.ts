@@ -1,9 +1,12 @@
+import fs from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { checkText } from "../../src/config/check.ts";
 import { nearest } from "../../src/config/nearest.ts";
 import { pathKey, positionsOf } from "../../src/config/positions.ts";
+import { checkPlaces } from "../../src/config/index.ts";
 import { withoutSecrets } from "../../src/config/show.ts";
+import { openPlaces } from "./support/places.ts";
 
 const told = (text: string) =>
   checkText("f", text).problems.map(({ line, column, key, level, message }) => `${line}:${column} ${level} ${key ?? ""}: ${message}`);
@@ -117,4 +120,32 @@ test("what is shown of a configuration holds no secret, and says where one comes
   for (const secret of ["sk-1234567890", "hunter2", "Bearer abc", "tok-1", "sk-default", "abc123", "b-secret", "s-secret", "e-secret"])
     expect(shown).not.toContain(secret);
   for (const kept of ["$KEY", "Bearer $X", "--verbose", '"name":"b"']) expect(shown).toContain(kept);
+});
+
+test("a crushrc is checked for its syntax with its line, and nothing of it runs", async () => {
+  const places = openPlaces();
+  try {
+    const { workspace, configDir, env } = places;
+    const ran = `${places.root}/ran`;
+    places.rc(`touch ${ran}\nif true; then\n  option debug\n`);
+    places.user({ opitons: {} });
+    const { files, problems } = await checkPlaces({ workspace, configDir, env });
+    expect(files.map((file) => file.slice(configDir.length))).toEqual(["/crush.json", "/crushrc"]);
+    expect(problems).toMatchObject([
+      { level: "warning", key: "opitons", line: 2 },
+      { level: "error", file: files[1], line: 4 },
+    ]);
+    places.rc(`touch ${ran}\n`);
+    expect((await checkPlaces({ workspace, configDir, env })).problems).toHaveLength(1);
+    expect(fs.existsSync(ran)).toBe(false);
+  } finally {
+    places.dispose();
+  }
+});
+
+test("what only others can judge is named with its line, too", () => {
+  const more = () => [{ path: ["options", "node", "theme"], message: "is not mine" }];
+  expect(checkText("f", '{"options":\n {"node": {"theme": "x"}}}', more).problems).toEqual([
+    { file: "f", line: 2, column: 12, key: "options.node.theme", level: "warning", message: "is not mine" },
+  ]);
 });

@@ -76,7 +76,7 @@ test("a mistake keeps the configuration before it, says so, and is over when the
   };
   watchers.get("/a")!();
   await settled();
-  expect(told).toEqual([[1, "/etc/crush.json:3: is not valid JSON; the configuration before is kept"]]);
+  expect(told).toEqual([[1, "The configuration before is kept: /etc/crush.json:3: is not valid JSON"]]);
   const kept = await workspaces.config("/a");
   expect(kept.files).toEqual(["one"]);
   expect(kept.notices).toEqual([{ file: "/etc/crush.json", line: 3, message: "is not valid JSON; the configuration before is kept" }]);

@@ -45,18 +45,19 @@ test.each([
 });
 
 test("scopes, actions and keys that do not exist, and keys given twice, are each named", () => {
-  const problems = keyProblems({
+  const keys = {
     globl: { help: ["f1"] },
     global: { hlep: ["f1"], help: ["f1", "crtl+h"], models: ["f1"] },
     always: { quit: [] },
-    editor: { send: ["ctrl+enter"] },
-  });
-  expect(problems.map(({ key, message }) => `${key}: ${message}`)).toEqual([
-    expect.stringContaining('options.node.keys.globl: there is no scope "globl"'),
-    expect.stringContaining('options.node.keys.global.hlep: there is no action "hlep"'),
-    expect.stringContaining('options.node.keys.global.help: there is no key "crtl+h"'),
-    expect.stringContaining("options.node.keys.global.models: f1 is given to help already"),
-    expect.stringContaining("options.node.keys.always.quit: keeps its keys"),
+    editor: { send: "ctrl+enter" },
+  };
+  const problems = keyProblems({ options: { node: { keys } } });
+  expect(problems.map(({ path, message }) => `${path.slice(3).join(".")}: ${message}`)).toEqual([
+    'globl: is no scope; did you mean "global"?',
+    'global.hlep: is no action; did you mean "help"?',
+    expect.stringContaining('global.help: there is no key "crtl+h"'),
+    "global.models: f1 is given to help already",
+    expect.stringContaining("always.quit: keeps its keys"),
   ]);
 });
 

@@ -1,30 +1,37 @@
 import path from "node:path";
-import { type ConfigProblem, checkPlaces, checkSource, ConfigError, gather, openTrust, withoutSecrets } from "../../config/index.ts";
+import { type ConfigProblem, checkFile, checkPlaces, ConfigError, gather, openTrust, withoutSecrets } from "../../config/index.ts";
 import { exitCode, flag, type Parsed, UsageError } from "../args.ts";
 import { type Place, place } from "../connection.ts";
 import { clientEnv } from "../environment.ts";
+import { keyProblems } from "../key-problems.ts";
 import { configDirectory } from "../paths.ts";
 import { plain, plainJson } from "../plain.ts";
 
 /** `crush config check [FILE...]` and `crush config show`; both read files only and need no server. */
 export async function configCommand(parsed: Parsed): Promise<number> {
   const at = place(parsed);
-  if (parsed.sub === "check") return check(parsed, at);
+  if (parsed.sub === "check") return await check(parsed, at);
   if (parsed.sub === "show") return await show(parsed, at);
   throw new UsageError("crush config: check or show?");
 }
 
 const placesOf = ({ cwd, dataDir }: Place) => {
   const env = clientEnv();
-  return { workspace: cwd, configDir: configDirectory(env), env, trust: openTrust(dataDir) };
+  return { workspace: cwd, configDir: configDirectory(env), env, trust: openTrust(dataDir), more: keyProblems };
 };
 
 /** Names every mistake with file, line and key; nothing is expanded or run. Exit code 1 when there is an error among them. */
-function check(parsed: Parsed, at: Place): number {
+async function check(parsed: Parsed, at: Place): Promise<number> {
+  const places = placesOf(at);
+  const named = async (file: string): Promise<ConfigProblem[]> => {
+    const found = await checkFile(path.resolve(file), places);
+    if (found === undefined) throw new UsageError(`${file} does not exist`);
+    return found;
+  };
   const { files, problems } =
     parsed.words.length > 0
-      ? { files: parsed.words, problems: parsed.words.flatMap((file) => checkNamed(path.resolve(file))) }
-      : checkPlaces(placesOf(at));
+      ? { files: parsed.words, problems: (await Promise.all(parsed.words.map(named))).flat() }
+      : await checkPlaces(places);
   const bad = problems.some(({ level }) => level === "error");
   if (flag(parsed.values, "json")) process.stdout.write(`${plainJson({ files, problems }, 2)}\n`);
   else {
@@ -35,12 +42,6 @@ function check(parsed: Parsed, at: Place): number {
       );
   }
   return bad ? exitCode.failed : exitCode.done;
-}
-
-function checkNamed(file: string): ConfigProblem[] {
-  const problems = checkSource(file);
-  if (problems === undefined) throw new UsageError(`${file} does not exist`);
-  return problems;
 }
 
 const lineOf = ({ file, line, column, key, level, message }: ConfigProblem): string =>

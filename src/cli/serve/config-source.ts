@@ -103,6 +103,7 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
         ...(fetched && { catalogue: fetched.providers }),
         trust: openTrust(dataDir),
         scripts: new Map(),
+        more: keyProblems,
       };
       let config = await loadConfig(places);
       const silent = config.providers.filter((provider) => provider.models.length === 0);
@@ -114,7 +115,6 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
       if (!config.options.disableProviderAutoUpdate) catalogue.refreshSoon(request.env);
       dataDirectories.set(request.workspace, config.options.dataDirectory);
       themes.set(request.workspace, config.options.node.theme);
-      config.notices.push(...keyProblems(config.options.node.keys).map(({ key, message }) => ({ file: "crush.json", key, message })));
       return config;
     },
     async agents(request) {

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import type { ConfigProblem } from "../check.ts";
 import type { JsonObject } from "../merge.ts";
 import { ConfigError, isInside } from "../read.ts";
 import { applyBuiltin, BuiltinError } from "./builtins.ts";
@@ -89,6 +90,24 @@ export async function runScript(request: ScriptRequest): Promise<JsonObject> {
       );
     }
     return configOf(readRecords(out, file), script, file);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** What bash says of the syntax of a script, which it reads and does not run. */
+export async function checkScript({ file, text, workspace, env }: ScriptRequest): Promise<ConfigProblem[]> {
+  const bash = findBash(env, workspace);
+  if (bash === undefined) return [{ file, level: "warning", message: "needs bash, which is not on the path" }];
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), "crush-rc-"));
+  try {
+    const script = path.join(directory, "crushrc");
+    fs.writeFileSync(script, text, { mode: 0o600 });
+    const end = await run(bash, ["--noprofile", "--norc", "-n", script], directory, { PATH: env.PATH ?? "" });
+    if (end.code === 0) return [];
+    const [first = ""] = end.stderr.split("\n");
+    const line = /: line (\d+): (.*)$/.exec(first);
+    return [{ file, ...(line && { line: Number(line[1]) }), level: "error", message: line?.[2] ?? "is no script that bash understands" }];
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }

@@ -86,8 +86,8 @@ export class Workspaces {
     // Another environment may have other keys: its user is told of the mistake.
     if (good?.envKey !== key || !this.#attended.has(workspace) || !(error instanceof Error) || error.name !== "ConfigError") throw error;
     const { file, line } = error as Error & { file: string; line?: number };
-    known.kept = `${error.message}; the configuration before is kept`;
-    const message = known.kept.replace(`${file}${line === undefined ? "" : `:${line}`}: `, "");
+    known.kept = `The configuration before is kept: ${error.message}`;
+    const message = `${error.message.replace(`${file}${line === undefined ? "" : `:${line}`}: `, "")}; the configuration before is kept`;
     return { ...good.config, notices: [{ file, ...(line === undefined ? {} : { line }), message }, ...good.config.notices] };
   }
 
