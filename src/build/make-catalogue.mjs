@@ -85,8 +85,13 @@ function rowOf(model) {
   const flags = `${thinks.test(id) && !thinksNot.test(id) ? "t" : ""}${sees.test(id) ? "i" : ""}`;
   const name = model.name && model.name !== id ? model.name.replace(/[|\n]/g, " ") : "";
   const write = number(prices.cache_write_mtok);
-  const money = [input, output, number(prices.cache_read_mtok), ...(write > 0 ? [write] : [])].map(round);
-  return [id, name, window, bound, flags, ...money].join("|");
+  const money = [
+    input,
+    output,
+    prices.cache_read_mtok === undefined ? input : number(prices.cache_read_mtok),
+    ...(write > 0 ? [write] : []),
+  ].map(round);
+  return [id, name, window, Math.min(bound, Math.floor(window / 2)), flags, ...money].join("|");
 }
 
 /** Newer ones first: they have the larger number, as names go. */

@@ -9,32 +9,32 @@ gpt-6-astra|GPT-6 Astra|1050000|128000|ti|10|50|1|12.5
 gpt-5.6-terra|GPT-5.6 Terra|1050000|128000|ti|2|12|0.2|2.5
 gpt-5.6-sol|GPT-5.6 Sol|1050000|128000|ti|4|20|0.4|5
 gpt-5.6-luna|GPT-5.6 Luna|1050000|128000|ti|0.2|1.2|0.02|0.25
-gpt-5.5-pro|GPT-5.5 Pro|1000000|128000|ti|30|180|0
+gpt-5.5-pro|GPT-5.5 Pro|1000000|128000|ti|30|180|30
 gpt-5.5|GPT-5.5|1000000|128000|ti|5|30|0.5
-gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|0
+gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|30
 gpt-5.4-nano|GPT-5.4 nano|400000|128000|ti|0.2|1.25|0.02
 gpt-5.4-mini|GPT-5.4 mini|400000|128000|ti|0.75|4.5|0.075
 gpt-5.4|GPT-5.4|1050000|128000|ti|2.5|15|0.25
 gpt-5.3-codex|GPT-5.3-Codex|400000|128000|ti|1.75|14|0.175
-gpt-5.3|GPT-5.3 Chat|128000|128000|ti|1.75|14|0.175
-gpt-5.2-pro||400000|128000|ti|21|168|0
+gpt-5.3|GPT-5.3 Chat|128000|64000|ti|1.75|14|0.175
+gpt-5.2-pro||400000|128000|ti|21|168|21
 gpt-5.2|GPT-5.2|400000|128000|ti|1.75|14|0.175
 gpt-5.1|GPT-5.1|400000|128000|ti|1.25|10|0.125
-gpt-5-pro||400000|128000|ti|15|120|0
+gpt-5-pro||400000|128000|ti|15|120|15
 gpt-5-nano|GPT-5 nano|400000|128000|ti|0.05|0.4|0.005
 gpt-5-mini|GPT-5 mini|400000|128000|ti|0.25|2|0.025
 gpt-5|GPT-5|400000|128000|ti|1.25|10|0.125
 gpt-4o-mini|gpt 4o mini|128000|16384|i|0.15|0.6|0.075
-gpt-4o-2024-05-13|gpt 4o (2024-05-13)|128000|16384|i|5|15|0
+gpt-4o-2024-05-13|gpt 4o (2024-05-13)|128000|16384|i|5|15|5
 gpt-4o|gpt 4o|128000|16384|i|2.5|10|1.25
 gpt-4.1-nano|gpt 4.1 nano|1000000|32768|i|0.1|0.4|0.025
 gpt-4.1-mini|gpt 4.1 mini|1000000|32768|i|0.4|1.6|0.1
 gpt-4.1|gpt 4.1|1000000|32768|i|2|8|0.5
 o4-mini|o4 Mini High|200000|100000|ti|1.1|4.4|0.275
-o3-pro|o3 Pro|200000|100000|ti|20|80|0
+o3-pro|o3 Pro|200000|100000|ti|20|80|20
 o3-mini|o3 Mini|200000|100000|t|1.1|4.4|0.55
 o3||200000|100000|ti|2|8|0.5
-o1-pro||200000|100000|ti|150|600|0
+o1-pro||200000|100000|ti|150|600|150
 o1||200000|100000|ti|15|60|7.5
 `,
   anthropic: `
@@ -71,7 +71,7 @@ gemini-3-flash-preview|Gemini 3 Flash Preview|1000000|65536|ti|0.5|3|0.05
 gemini-2.5-pro|Gemini 2.5 Pro|1048576|65536|ti|1.25|10|0.125
 gemini-2.5-flash-lite|Gemini 2.5 Flash Lite|1000000|65536|ti|0.1|0.4|0.01
 gemini-2.5-flash|Gemini 2.5 Flash|1048576|65536|ti|0.3|2.5|0.03
-gemini-2.0-flash-lite|gemini 2.0 flash lite|1000000|32768|i|0.075|0.3|0
+gemini-2.0-flash-lite|gemini 2.0 flash lite|1000000|32768|i|0.075|0.3|0.075
 gemini-2.0-flash|gemini 2.0 flash|1000000|32768|i|0.1|0.4|0.025
 `,
   vertexai: `
@@ -87,7 +87,7 @@ gemini-3-flash-preview|Gemini 3 Flash Preview|1000000|65536|ti|0.5|3|0.05
 gemini-2.5-pro|Gemini 2.5 Pro|1048576|65536|ti|1.25|10|0.125
 gemini-2.5-flash-lite|Gemini 2.5 Flash Lite|1000000|65536|ti|0.1|0.4|0.01
 gemini-2.5-flash|Gemini 2.5 Flash|1048576|65536|ti|0.3|2.5|0.03
-gemini-2.0-flash-lite|gemini 2.0 flash lite|1000000|32768|i|0.075|0.3|0
+gemini-2.0-flash-lite|gemini 2.0 flash lite|1000000|32768|i|0.075|0.3|0.075
 gemini-2.0-flash|gemini 2.0 flash|1000000|32768|i|0.1|0.4|0.025
 claude-sonnet-4-6||1000000|128000|ti|3|15|0.3|3.75
 claude-sonnet-4-5||200000|64000|ti|3|15|0.3|3.75
@@ -106,32 +106,32 @@ gpt-6-astra|GPT-6 Astra|1050000|128000|ti|10|50|1|12.5
 gpt-5.6-terra|GPT-5.6 Terra|1050000|128000|ti|2|12|0.2|2.5
 gpt-5.6-sol|GPT-5.6 Sol|1050000|128000|ti|4|20|0.4|5
 gpt-5.6-luna|GPT-5.6 Luna|1050000|128000|ti|0.2|1.2|0.02|0.25
-gpt-5.5-pro|GPT-5.5 Pro|1000000|128000|ti|30|180|0
+gpt-5.5-pro|GPT-5.5 Pro|1000000|128000|ti|30|180|30
 gpt-5.5|GPT-5.5|1000000|128000|ti|5|30|0.5
-gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|0
+gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|30
 gpt-5.4-nano|GPT-5.4 nano|400000|128000|ti|0.2|1.25|0.02
 gpt-5.4-mini|GPT-5.4 mini|400000|128000|ti|0.75|4.5|0.075
 gpt-5.4|GPT-5.4|1050000|128000|ti|2.5|15|0.25
 gpt-5.3-codex|GPT-5.3-Codex|400000|128000|ti|1.75|14|0.175
-gpt-5.3|GPT-5.3 Chat|128000|128000|ti|1.75|14|0.175
-gpt-5.2-pro||400000|128000|ti|21|168|0
+gpt-5.3|GPT-5.3 Chat|128000|64000|ti|1.75|14|0.175
+gpt-5.2-pro||400000|128000|ti|21|168|21
 gpt-5.2|GPT-5.2|400000|128000|ti|1.75|14|0.175
 gpt-5.1|GPT-5.1|400000|128000|ti|1.25|10|0.125
-gpt-5-pro||400000|128000|ti|15|120|0
+gpt-5-pro||400000|128000|ti|15|120|15
 gpt-5-nano|GPT-5 nano|400000|128000|ti|0.05|0.4|0.005
 gpt-5-mini|GPT-5 mini|400000|128000|ti|0.25|2|0.025
 gpt-5|GPT-5|400000|128000|ti|1.25|10|0.125
 gpt-4o-mini|gpt 4o mini|128000|16384|i|0.15|0.6|0.075
-gpt-4o-2024-05-13|gpt 4o (2024-05-13)|128000|16384|i|5|15|0
+gpt-4o-2024-05-13|gpt 4o (2024-05-13)|128000|16384|i|5|15|5
 gpt-4o|gpt 4o|128000|16384|i|2.5|10|1.25
 gpt-4.1-nano|gpt 4.1 nano|1000000|32768|i|0.1|0.4|0.025
 gpt-4.1-mini|gpt 4.1 mini|1000000|32768|i|0.4|1.6|0.1
 gpt-4.1|gpt 4.1|1000000|32768|i|2|8|0.5
 o4-mini|o4 Mini High|200000|100000|ti|1.1|4.4|0.275
-o3-pro|o3 Pro|200000|100000|ti|20|80|0
+o3-pro|o3 Pro|200000|100000|ti|20|80|20
 o3-mini|o3 Mini|200000|100000|t|1.1|4.4|0.55
 o3||200000|100000|ti|2|8|0.5
-o1-pro||200000|100000|ti|150|600|0
+o1-pro||200000|100000|ti|150|600|150
 o1||200000|100000|ti|15|60|7.5
 `,
   bedrock: `
@@ -163,53 +163,53 @@ x-ai/grok-build-0.1|Grok Build 0.1|256000|32768|t|1|2|0.2
 x-ai/grok-4.20|Grok 4.20|2000000|32768|ti|1.25|2.5|0.2
 x-ai/grok-4.3|Grok 4.3|1000000|32768|ti|1.25|2.5|0.2
 x-ai/grok-4-fast||2000000|32768|ti|0.2|0.5|0.05
-writer/palmyra-x5|Palmyra X5|1040000|32768||0.6|6|0
+writer/palmyra-x5|Palmyra X5|1040000|32768||0.6|6|0.6
 upstage/solar-pro-3|Solar Pro 3|131072|32768||0.15|0.6|0.015
-undi95/remm-slerp-l2-13b|ReMM SLERP 13B|6144|4096||0.8|1.2|0
-thedrummer/skyfall-36b-v2|Skyfall 36B V2|32768|8192||0.5|0.8|0
+undi95/remm-slerp-l2-13b|ReMM SLERP 13B|6144|3072||0.8|1.2|0.8
+thedrummer/skyfall-36b-v2|Skyfall 36B V2|32768|8192||0.5|0.8|0.5
 thedrummer/cydonia-24b-v4.1|Cydonia 24B V4.1|131072|32768||0.3|0.5|0.15
 tencent/hy3-preview|Hy3 preview|262144|32768||0.063|0.21|0.021
-tencent/hunyuan-a13b-instruct|Hunyuan A13B Instruct|131072|32768||0.14|0.57|0
+tencent/hunyuan-a13b-instruct|Hunyuan A13B Instruct|131072|32768||0.14|0.57|0.14
 stepfun/step-3.5-flash|Step 3.5 Flash|262144|32768||0.09|0.3|0.02
-sao10k/l3.3-euryale-70b|Llama 3.3 Euryale 70B|131072|32768||0.7|0.8|0
-sao10k/l3-lunaris-8b|Llama 3 8B Lunaris|8192|4096||0.02|0.05|0
-relace/relace-apply-3|Relace Apply 3|256000|32768||0.85|1.25|0
-rekaai/reka-flash-3|Reka Flash 3|65536|16384||0.1|0.2|0
-rekaai/reka-edge|Reka Edge|16384|4096||0.1|0.1|0
+sao10k/l3.3-euryale-70b|Llama 3.3 Euryale 70B|131072|32768||0.7|0.8|0.7
+sao10k/l3-lunaris-8b|Llama 3 8B Lunaris|8192|4096||0.02|0.05|0.02
+relace/relace-apply-3|Relace Apply 3|256000|32768||0.85|1.25|0.85
+rekaai/reka-flash-3|Reka Flash 3|65536|16384||0.1|0.2|0.1
+rekaai/reka-edge|Reka Edge|16384|4096||0.1|0.1|0.1
 qwen/qwen3.7-plus|Qwen3.7 Plus|1000000|32768|t|0.4|1.6|0.08|0.5
 qwen/qwen3.7-max|Qwen3.7 Max|1000000|32768|t|1.25|3.75|0.25|1.5625
-qwen/qwen3.6-plus|Qwen3.6 Plus|1000000|32768|t|0.325|1.95|0|0.40625
-qwen/qwen3.6-max-preview|Qwen3.6 Max Preview|262144|32768|t|1.04|6.24|0|1.3
-qwen/qwen3.6-flash|Qwen3.6 Flash|1000000|32768|t|0.1875|1.125|0|0.234375
-qwen/qwen3.5-plus-20260420|Qwen3.5 Plus 2026-04-20|1000000|32768|t|0.3|1.8|0|0.375
-qwen/qwen3.5-plus-02-15|Qwen3.5 plus-02-15|1000000|32768|t|0.4|2.4|0
-qwen/qwen3.5-flash-02-23|Qwen3.5-Flash|1000000|32768|t|0.065|0.26|0
-qwen/qwen3.5-122b-a10b|Qwen3.5-122B-A10B|262144|32768|t|0.26|2.08|0
-qwen/qwen3.5-27b|Qwen3.5-27B|262144|32768|t|0.195|1.56|0
-qwen/qwen3-vl-235b-a22b-thinking|Qwen3 VL 235B A22B Thinking|131072|32768|ti|0.26|2.6|0
-qwen/qwen3-vl-32b-instruct|Qwen3 VL 32B Instruct|131072|32768|ti|0.104|0.416|0
-qwen/qwen3-vl-8b-thinking|Qwen3 VL 8B Thinking|131072|32768|ti|0.117|1.365|0
-qwen/qwen3-max-thinking|Qwen3 Max Thinking|262144|32768|t|0.78|3.9|0
-qwen/qwen3-max|Qwen 3 Max|262144|32768|t|1.2|6|0
+qwen/qwen3.6-plus|Qwen3.6 Plus|1000000|32768|t|0.325|1.95|0.325|0.40625
+qwen/qwen3.6-max-preview|Qwen3.6 Max Preview|262144|32768|t|1.04|6.24|1.04|1.3
+qwen/qwen3.6-flash|Qwen3.6 Flash|1000000|32768|t|0.1875|1.125|0.1875|0.234375
+qwen/qwen3.5-plus-20260420|Qwen3.5 Plus 2026-04-20|1000000|32768|t|0.3|1.8|0.3|0.375
+qwen/qwen3.5-plus-02-15|Qwen3.5 plus-02-15|1000000|32768|t|0.4|2.4|0.4
+qwen/qwen3.5-flash-02-23|Qwen3.5-Flash|1000000|32768|t|0.065|0.26|0.065
+qwen/qwen3.5-122b-a10b|Qwen3.5-122B-A10B|262144|32768|t|0.26|2.08|0.26
+qwen/qwen3.5-27b|Qwen3.5-27B|262144|32768|t|0.195|1.56|0.195
+qwen/qwen3-vl-235b-a22b-thinking|Qwen3 VL 235B A22B Thinking|131072|32768|ti|0.26|2.6|0.26
+qwen/qwen3-vl-32b-instruct|Qwen3 VL 32B Instruct|131072|32768|ti|0.104|0.416|0.104
+qwen/qwen3-vl-8b-thinking|Qwen3 VL 8B Thinking|131072|32768|ti|0.117|1.365|0.117
+qwen/qwen3-max-thinking|Qwen3 Max Thinking|262144|32768|t|0.78|3.9|0.78
+qwen/qwen3-max|Qwen 3 Max|262144|32768|t|1.2|6|1.2
 qwen/qwen3-coder-plus|Qwen3 Coder Plus|1000000|32768|t|0.65|3.25|0.13|0.8125
 qwen/qwen3-coder-flash|Qwen3 Coder Flash|1000000|32768|t|0.195|0.975|0.039|0.24375
-qwen/qwen3-235b-a22b|Qwen3 235B A22B|131072|32768|t|0.13|0.6|0
-qwen/qwen3-30b-a3b-thinking-2507|Qwen3 30B A3B Thinking 2507|81920|20480|t|0.08|0.4|0
-qwen/qwen3-8b|Qwen3 8B|131072|32768|t|0.035|0.138|0
-qwen/qwen-plus-2025-07-28|Qwen Plus 0728|1000000|32768||0.26|0.78|0
+qwen/qwen3-235b-a22b|Qwen3 235B A22B|131072|32768|t|0.13|0.6|0.13
+qwen/qwen3-30b-a3b-thinking-2507|Qwen3 30B A3B Thinking 2507|81920|20480|t|0.08|0.4|0.08
+qwen/qwen3-8b|Qwen3 8B|131072|32768|t|0.035|0.138|0.035
+qwen/qwen-plus-2025-07-28|Qwen Plus 0728|1000000|32768||0.26|0.78|0.26
 qwen/qwen-plus|Qwen-Plus|1000000|32768||0.4|1.2|0.16
-qwen/qwen-2.5-coder-32b-instruct|Qwen2.5 Coder 32B Instruct|32768|8192||0.06|0.15|0
-qwen/qwen-2.5-7b-instruct|Qwen2.5 7B Instruct|32768|8192||0.04|0.1|0
-perplexity/sonar-reasoning-pro||128000|32000|t|2|8|0
-perplexity/sonar-pro||200000|32768||3|15|0
-perplexity/sonar||127072|31768||1|1|0
-perceptron/perceptron-mk1|Perceptron Mk1|32768|8192||0.15|1.5|0
+qwen/qwen-2.5-coder-32b-instruct|Qwen2.5 Coder 32B Instruct|32768|8192||0.06|0.15|0.06
+qwen/qwen-2.5-7b-instruct|Qwen2.5 7B Instruct|32768|8192||0.04|0.1|0.04
+perplexity/sonar-reasoning-pro||128000|32000|t|2|8|2
+perplexity/sonar-pro||200000|32768||3|15|3
+perplexity/sonar||127072|31768||1|1|1
+perceptron/perceptron-mk1|Perceptron Mk1|32768|8192||0.15|1.5|0.15
 openai/o4-mini|o4 Mini|200000|100000|ti|1.1|4.4|0.275
-openai/o3-pro|o3 Pro|200000|100000|ti|20|80|0
+openai/o3-pro|o3 Pro|200000|100000|ti|20|80|20
 openai/o3-mini|o3 Mini|200000|100000|t|1.1|4.4|0.55
 openai/o3|o3|200000|100000|ti|2|8|0.5
-openai/o1-pro|o1-pro|200000|100000|ti|150|600|0
-openai/gpt-oss-20b|gpt-oss-20b|131072|32768|t|0.029|0.14|0
+openai/o1-pro|o1-pro|200000|100000|ti|150|600|150
+openai/gpt-oss-20b|gpt-oss-20b|131072|32768|t|0.029|0.14|0.029
 openai/gpt-chat-latest|GPT Chat Latest|400000|32768||5|30|0.5
 openai/gpt-6-sol:batch|GPT-6 Sol Batch|1050000|128000|ti|1|5|0.1|1.25
 openai/gpt-6-sol|GPT-6 Sol|1050000|128000|ti|2|10|0.2|2.5
@@ -218,43 +218,43 @@ openai/gpt-6-luna|GPT-6 Luna|1050000|128000|ti|0.1|0.5|0.01|0.125
 openai/gpt-5.6-terra|GPT-5.6 Terra|1050000|128000|ti|2|12|0.2|2.5
 openai/gpt-5.6-sol|GPT-5.6 Sol|1050000|128000|ti|2|10|0.2|2.5
 openai/gpt-5.6-luna|GPT-5.6 Luna|1050000|128000|ti|0.2|1.2|0.02|0.25
-openai/gpt-5.5-pro|GPT-5.5 Pro|1050000|128000|ti|30|180|0
+openai/gpt-5.5-pro|GPT-5.5 Pro|1050000|128000|ti|30|180|30
 openai/gpt-5.5|GPT-5.5|1050000|128000|ti|5|30|0.5
-openai/gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|0
+openai/gpt-5.4-pro|GPT-5.4 Pro|1050000|128000|ti|30|180|30
 openai/gpt-5.4-nano|GPT-5.4 Nano|400000|128000|ti|0.2|1.25|0.02
 openai/gpt-5.4-mini|GPT-5.4 Mini|400000|128000|ti|0.75|4.5|0.075
 openai/gpt-5.4|GPT-5.4|1050000|128000|ti|2.5|15|0.25
 openai/gpt-5.3-codex|GPT-5.3-Codex|400000|128000|ti|1.75|14|0.175
-openai/gpt-5.2-pro|GPT-5.2 Pro|400000|128000|ti|21|168|0
+openai/gpt-5.2-pro|GPT-5.2 Pro|400000|128000|ti|21|168|21
 openai/gpt-5.2|GPT-5.2|400000|128000|ti|1.75|14|0.175
 openai/gpt-5.1|GPT-5.1|400000|128000|ti|1.25|10|0.13
-openai/gpt-5-pro|GPT-5 Pro|400000|128000|ti|15|120|0
+openai/gpt-5-pro|GPT-5 Pro|400000|128000|ti|15|120|15
 openai/gpt-5-nano|GPT-5 Nano|400000|128000|ti|0.05|0.4|0.01
 openai/gpt-5-mini|GPT-5 Mini|400000|128000|ti|0.25|2|0.025
 openai/gpt-5|GPT-5|400000|128000|ti|1.25|10|0.125
 openai/gpt-4o-mini|GPT-4o-mini|128000|16384|i|0.15|0.6|0.075
-openai/gpt-4o-2024-05-13|GPT-4o (2024-05-13)|128000|16384|i|5|15|0
-openai/gpt-4o||128000|16384|i|2.5|10|0
+openai/gpt-4o-2024-05-13|GPT-4o (2024-05-13)|128000|16384|i|5|15|5
+openai/gpt-4o||128000|16384|i|2.5|10|2.5
 openai/gpt-4.1-nano|GPT-4.1 Nano|1047576|32768|i|0.1|0.4|0.025
 openai/gpt-4.1-mini|GPT-4.1 Mini|1047576|32768|i|0.4|1.6|0.1
 openai/gpt-4.1|GPT-4.1|1047576|32768|i|2|8|0.5
-nvidia/nemotron-3-nano-30b-a3b|Nemotron 3 Nano 30B A3B|262144|32768||0.05|0.2|0
-morph/morph-v3-large|Morph V3 Large|262144|32768||0.9|1.9|0
-morph/morph-v3-fast|Morph V3 Fast|81920|20480||0.8|1.2|0
+nvidia/nemotron-3-nano-30b-a3b|Nemotron 3 Nano 30B A3B|262144|32768||0.05|0.2|0.05
+morph/morph-v3-large|Morph V3 Large|262144|32768||0.9|1.9|0.9
+morph/morph-v3-fast|Morph V3 Fast|81920|20480||0.8|1.2|0.8
 moonshotai/kimi-k3|Kimi K3|1048576|32768|ti|3|15|0.3
 moonshotai/kimi-k2.7-code|Kimi K2.7 Code|262144|32768|ti|0.75|3.5|0.16
-moonshotai/kimi-k2-thinking|Kimi K2 Thinking|262144|32768|t|0.6|2.5|0
-moonshotai/kimi-k2-0905|Kimi K2 0905|262144|32768||0.6|2.5|0
-moonshotai/kimi-k2|Kimi K2 0711|131072|32768||0.57|2.3|0
+moonshotai/kimi-k2-thinking|Kimi K2 Thinking|262144|32768|t|0.6|2.5|0.6
+moonshotai/kimi-k2-0905|Kimi K2 0905|262144|32768||0.6|2.5|0.6
+moonshotai/kimi-k2|Kimi K2 0711|131072|32768||0.57|2.3|0.57
 mistralai/voxtral-small-24b-2507|Voxtral Small 24B 2507|32000|8000||0.1|0.3|0.01
-mistralai/mixtral-8x22b-instruct||65536|16384||0.9|0.9|0
-mistralai/mistral-small-3.1-24b-instruct|Mistral Small 3.1 24B|128000|32000|i|0.05|0.15|0
-mistralai/mistral-saba|Saba|32768|8192||0.2|0.6|0
+mistralai/mixtral-8x22b-instruct||65536|16384||0.9|0.9|0.9
+mistralai/mistral-small-3.1-24b-instruct|Mistral Small 3.1 24B|128000|32000|i|0.05|0.15|0.05
+mistralai/mistral-saba|Saba|32768|8192||0.2|0.6|0.2
 mistralai/mistral-medium-3.1|Mistral Medium 3.1|131072|32768|i|0.4|2|0.04
-mistralai/mistral-medium-3-5|Mistral Medium 3.5|262144|32768|i|1.5|7.5|0
-mistralai/mistral-medium-3|Mistral Medium 3|131072|32768|i|0.4|2|0
+mistralai/mistral-medium-3-5|Mistral Medium 3.5|262144|32768|i|1.5|7.5|1.5
+mistralai/mistral-medium-3|Mistral Medium 3|131072|32768|i|0.4|2|0.4
 mistralai/mistral-large-2512|Mistral Large 3 2512|262144|32768|i|0.5|1.5|0.05
-mistralai/mistral-large|Mistral Large|128000|32000||2|6|0
+mistralai/mistral-large|Mistral Large|128000|32000||2|6|2
 mistralai/ministral-14b-2512|Ministral 3 14B 2512|262144|32768||0.2|0.2|0.02
 mistralai/ministral-8b-2512|Ministral 3 8B 2512|262144|32768||0.15|0.15|0.015
 mistralai/ministral-3b-2512|Ministral 3 3B 2512|131072|32768||0.1|0.1|0.01
@@ -262,20 +262,20 @@ mistralai/devstral-2512|Devstral 2 2512|262144|32768||0.4|2|0.04
 mistralai/codestral-2508|Codestral 2508|256000|32768||0.3|0.9|0.03
 minimax/minimax-m2.1|MiniMax M2.1|204800|32768|t|0.29|0.95|0.03
 minimax/minimax-m2-her|MiniMax M2-her|65536|16384|t|0.3|1.2|0.03
-minimax/minimax-m1|MiniMax M1|1000000|32768|t|0.3|1.65|0
-minimax/minimax-01|MiniMax-01|1000192|32768||0.2|1.1|0
-microsoft/wizardlm-2-8x22b||65535|16383||0.5|0.5|0
-microsoft/phi-4||16384|4096||0.07|0.14|0
-meta-llama/llama-3.2-1b-instruct|Llama 3.2 1B Instruct|60000|15000||0.005|0.01|0
-meta-llama/llama-3.1-70b-instruct|Llama 3.1 70B Instruct|131072|32768||0.1|0.28|0
-mancer/weaver||8000|4096||1.125|1.125|0
+minimax/minimax-m1|MiniMax M1|1000000|32768|t|0.3|1.65|0.3
+minimax/minimax-01|MiniMax-01|1000192|32768||0.2|1.1|0.2
+microsoft/wizardlm-2-8x22b||65535|16383||0.5|0.5|0.5
+microsoft/phi-4||16384|4096||0.07|0.14|0.07
+meta-llama/llama-3.2-1b-instruct|Llama 3.2 1B Instruct|60000|15000||0.005|0.01|0.005
+meta-llama/llama-3.1-70b-instruct|Llama 3.1 70B Instruct|131072|32768||0.1|0.28|0.1
+mancer/weaver||8000|4000||1.125|1.125|1.125
 inception/mercury-2|Mercury 2|128000|32000||0.25|0.75|0.025
-ibm-granite/granite-4.1-8b|Granite 4.1 8B|131072|32768||0.05|0.1|0
-ibm-granite/granite-4.0-h-micro|Granite 4.0 Micro|131000|32750||0.017|0.112|0
+ibm-granite/granite-4.1-8b|Granite 4.1 8B|131072|32768||0.05|0.1|0.05
+ibm-granite/granite-4.0-h-micro|Granite 4.0 Micro|131000|32750||0.017|0.112|0.017
 google/gemma-4-31b-it|Gemma 4 31B|262144|32768|i|0.09|0.34|0.05
-google/gemma-3-12b-it|Gemma 3 12B|131072|32768|i|0.05|0.1|0
-google/gemma-3-4b-it|Gemma 3 4B|131072|32768|i|0.02|0.04|0
-google/gemma-2-27b-it|Gemma 2 27B|8192|4096||0.8|0.8|0
+google/gemma-3-12b-it|Gemma 3 12B|131072|32768|i|0.05|0.1|0.05
+google/gemma-3-4b-it|Gemma 3 4B|131072|32768|i|0.02|0.04|0.02
+google/gemma-2-27b-it|Gemma 2 27B|8192|4096||0.8|0.8|0.8
 google/gemini-3.5-flash|Gemini 3.5 Flash|1048576|65536|ti|1.5|9|0.15|0.0833333
 google/gemini-3.1-pro-preview|Gemini 3.1 Pro Preview|1048576|65536|ti|2|12|0.2|0.375
 google/gemini-3.1-flash-lite|Gemini 3.1 Flash Lite|1048576|65536|ti|0.25|1.5|0.025|0.0833333
@@ -286,25 +286,25 @@ google/gemini-2.5-flash|Gemini 2.5 Flash|1048576|65536|ti|0.3|2.5|0.075|0.3833
 gemini-2.5-flash-preview:thinking|Gemini 2.5 Flash Preview 04-17 (thinking)|1048576|65536|ti|0.15|3.5|0.0375|0.2333
 gemini-2.5-flash-preview-05-20:thinking|Gemini 2.5 Flash Preview 05-20 (thinking)|1048576|65536|ti|0.15|3.5|0.0375|0.2333
 gemini-2.5-flash-preview|Gemini 2.5 Flash Preview 04-17|1048576|65536|ti|0.15|0.6|0.0375|0.2333
-gemini-2.5-flash-lite-preview-06-17|Gemini 2.5 Flash Lite Preview 06-17|1048576|65536|ti|0.1|0.4|0
-gemini-2.0-flash-lite-001|Gemini 2.0 Flash Lite|1048576|32768|i|0.075|0.3|0
+gemini-2.5-flash-lite-preview-06-17|Gemini 2.5 Flash Lite Preview 06-17|1048576|65536|ti|0.1|0.4|0.1
+gemini-2.0-flash-lite-001|Gemini 2.0 Flash Lite|1048576|32768|i|0.075|0.3|0.075
 gemini-2.0-flash-001|Gemini 2.0 Flash|1048576|32768|i|0.1|0.4|0.025|0.1833
-deepseek/deepseek-v3.2-exp|DeepSeek V3.2 Exp|163840|32768|t|0.27|0.41|0
-deepseek/deepseek-v3.1-terminus|DeepSeek V3.1 Terminus|163840|32768|t|0.23|0.9|0
-deepseek/deepseek-r1-distill-llama-70b|R1 Distill Llama 70B|8192|4096|t|0.1|0.4|0
-deepseek/deepseek-r1|R1|64000|16000|t|0.45|2.15|0
-deepseek/deepseek-chat-v3-0324|DeepSeek V3 0324|163840|32768||0.3|0.88|0
-cohere/command-r7b-12-2024||128000|32000||0.0375|0.15|0
-cohere/command-r-plus-08-2024||128000|32000||2.5|10|0
-cohere/command-r-08-2024||128000|32000||0.15|0.6|0
-cohere/command-a||256000|32768||2.5|10|0
-bytedance/ui-tars-1.5-7b|UI-TARS 7B|128000|32000||0.1|0.2|0
-bytedance-seed/seed-2.0-mini|Seed-2.0-Mini|262144|32768||0.1|0.4|0
-bytedance-seed/seed-2.0-lite|Seed-2.0-Lite|262144|32768||0.25|2|0
-bytedance-seed/seed-1.6-flash|Seed 1.6 Flash|262144|32768||0.075|0.3|0
-bytedance-seed/seed-1.6|Seed 1.6|262144|32768||0.25|2|0
-baidu/ernie-4.5-vl-424b-a47b|ERNIE 4.5 VL 424B A47B|123000|30750|i|0.42|1.25|0
-arcee-ai/virtuoso-large|Virtuoso Large|131072|32768||0.75|1.2|0
+deepseek/deepseek-v3.2-exp|DeepSeek V3.2 Exp|163840|32768|t|0.27|0.41|0.27
+deepseek/deepseek-v3.1-terminus|DeepSeek V3.1 Terminus|163840|32768|t|0.23|0.9|0.23
+deepseek/deepseek-r1-distill-llama-70b|R1 Distill Llama 70B|8192|4096|t|0.1|0.4|0.1
+deepseek/deepseek-r1|R1|64000|16000|t|0.45|2.15|0.45
+deepseek/deepseek-chat-v3-0324|DeepSeek V3 0324|163840|32768||0.3|0.88|0.3
+cohere/command-r7b-12-2024||128000|32000||0.0375|0.15|0.0375
+cohere/command-r-plus-08-2024||128000|32000||2.5|10|2.5
+cohere/command-r-08-2024||128000|32000||0.15|0.6|0.15
+cohere/command-a||256000|32768||2.5|10|2.5
+bytedance/ui-tars-1.5-7b|UI-TARS 7B|128000|32000||0.1|0.2|0.1
+bytedance-seed/seed-2.0-mini|Seed-2.0-Mini|262144|32768||0.1|0.4|0.1
+bytedance-seed/seed-2.0-lite|Seed-2.0-Lite|262144|32768||0.25|2|0.25
+bytedance-seed/seed-1.6-flash|Seed 1.6 Flash|262144|32768||0.075|0.3|0.075
+bytedance-seed/seed-1.6|Seed 1.6|262144|32768||0.25|2|0.25
+baidu/ernie-4.5-vl-424b-a47b|ERNIE 4.5 VL 424B A47B|123000|30750|i|0.42|1.25|0.42
+arcee-ai/virtuoso-large|Virtuoso Large|131072|32768||0.75|1.2|0.75
 arcee-ai/trinity-large-thinking|Trinity Large Thinking|262144|32768|t|0.22|0.85|0.06
 anthropic/claude-sonnet-5||1000000|128000|ti|2|10|0.2|2.5
 anthropic/claude-sonnet-4.6||1000000|128000|ti|3|15|0.3|3.75
@@ -322,14 +322,14 @@ anthropic/claude-opus-4|Claude Opus 4|200000|32000|ti|15|75|1.5|18.75
 anthropic/claude-haiku-4.5||200000|64000|ti|1|5|0.1|1.25
 anthropic/claude-fable-5.1||1000000|128000|ti|10|50|0.25|12.5
 anthropic/claude-fable-5||1000000|128000|ti|10|50|1|12.5
-anthracite-org/magnum-v4-72b||32768|8192||1.5|2.25|0
-amazon/nova-pro-v1||300000|32768||0.8|3.2|0
+anthracite-org/magnum-v4-72b||32768|8192||1.5|2.25|1.5
+amazon/nova-pro-v1||300000|32768||0.8|3.2|0.8
 amazon/nova-premier-v1|Nova Premier 1.0|1000000|32768||2.5|12.5|0.625
-amazon/nova-micro-v1||128000|32000||0.035|0.14|0
-amazon/nova-lite-v1||300000|32768||0.06|0.24|0
-amazon/nova-2-lite-v1|Nova 2 Lite|1000000|32768||0.3|2.5|0
-allenai/olmo-3-32b-think|Olmo 3 32B Think|65536|16384||0.15|0.5|0
-aion-labs/aion-rp-llama-3.1-8b||32768|8192||0.2|0.2|0
+amazon/nova-micro-v1||128000|32000||0.035|0.14|0.035
+amazon/nova-lite-v1||300000|32768||0.06|0.24|0.06
+amazon/nova-2-lite-v1|Nova 2 Lite|1000000|32768||0.3|2.5|0.3
+allenai/olmo-3-32b-think|Olmo 3 32B Think|65536|16384||0.15|0.5|0.15
+aion-labs/aion-rp-llama-3.1-8b||32768|8192||0.2|0.2|0.2
 aion-labs/aion-2.0|Aion-2.0|131072|32768||0.8|1.6|0.2
 ~openai/gpt-mini-latest|OpenAI GPT Mini Latest|400000|32768||0.75|4.5|0.075
 ~openai/gpt-latest|OpenAI GPT Latest|1050000|32768||5|30|0.5
@@ -342,19 +342,19 @@ aion-labs/aion-2.0|Aion-2.0|131072|32768||0.8|1.6|0.2
   deepseek: `
 deepseek-v4-pro|DeepSeek V4 Pro|1000000|32768|t|0.66|1.98|0.022
 deepseek-v4-flash|DeepSeek V4 Flash|1000000|32768|t|0.22|0.66|0.007
-deepseek-v3.2-exp|DeepSeek V3.2 Exp|128000|32000|t|0.27|0.41|0
-deepseek-v3.2|DeepSeek V3.2|128000|32000|t|0.2288|0.3432|0
+deepseek-v3.2-exp|DeepSeek V3.2 Exp|128000|32000|t|0.27|0.41|0.27
+deepseek-v3.2|DeepSeek V3.2|128000|32000|t|0.2288|0.3432|0.2288
 deepseek-v3.1-terminus|DeepSeek V3.1 Terminus|128000|32000|t|0.27|0.95|0.13
 deepseek-reasoner|Deepseek R1|64000|16000|t|0.135|0.55|0.035
 deepseek-chat|DeepSeek Chat|64000|16000||0.135|0.55|0.035
 `,
   groq: `
-qwen/qwen3-32b|Qwen3 32B 131k|131072|32768|t|0.29|0.59|0
+qwen/qwen3-32b|Qwen3 32B 131k|131072|32768|t|0.29|0.59|0.29
 openai/gpt-oss-120b||131072|32768|t|0.15|0.6|0.075
 openai/gpt-oss-20b||131072|32768|t|0.075|0.3|0.0375
 moonshotai/kimi-k2-instruct|Kimi K2 1T 128k|131072|32768||1|3|0.5
-meta-llama/llama-4-maverick-17b-128e-instruct|Llama 4 Maverick 17B 128E|131072|32768|i|0.2|0.6|0
-deepseek-r1-distill-llama-70b|DeepSeek R1 Distill Llama 70B|131072|32768|t|0.75|0.99|0
+meta-llama/llama-4-maverick-17b-128e-instruct|Llama 4 Maverick 17B 128E|131072|32768|i|0.2|0.6|0.2
+deepseek-r1-distill-llama-70b|DeepSeek R1 Distill Llama 70B|131072|32768|t|0.75|0.99|0.75
 `,
   xai: `
 grok-code-fast-1|Grok Code Fast 1|256000|32768|t|0.2|1.5|0.02
@@ -372,11 +372,11 @@ grok-3-mini-fast|Grok 3 Mini Fast|131072|32768|t|0.6|4|0.15
 grok-3-mini|Grok 3 Mini|131072|32768|t|0.3|0.5|0.075
 grok-3-fast|Grok 3 Fast|131072|32768||5|25|1.25
 grok-3|Grok 3|131072|32768||3|15|0.75
-grok-2-vision-1212|Grok 2 Vision 1212|32768|8192|i|2|10|0
+grok-2-vision-1212|Grok 2 Vision 1212|32768|8192|i|2|10|2
 `,
   cerebras: `
-gpt-oss-120b|GPT-OSS 120B|131072|32768|t|0.35|0.75|0
-gemma-4-31b|Gemma 4 31B|131072|32768|i|0.99|1.49|0
+gpt-oss-120b|GPT-OSS 120B|131072|32768|t|0.35|0.75|0.35
+gemma-4-31b|Gemma 4 31B|131072|32768|i|0.99|1.49|0.99
 `,
   avian: `
 z-ai/glm-5.2|GLM-5.2|1000000|32768|t|0.495|1.733|0.124
@@ -401,7 +401,7 @@ zai-org/GLM-5.2|GLM 5.2|1048000|32768|t|1.4|4.4|0.14
 zai-org/GLM-4.7|GLM 4.7|200000|32768|t|0.6|2.2|0.12
 thinkingmachines/inkling-small|Inkling Small|1048000|32768|t|0.5|1.2|0.1
 thinkingmachines/inkling|Inkling|1048000|32768|t|1|4.05|0.17
-openai/gpt-oss-120b|GPT OSS 120B|128000|32000|t|0.1|0.5|0
+openai/gpt-oss-120b|GPT OSS 120B|128000|32000|t|0.1|0.5|0.1
 nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B|NVIDIA Nemotron 3 Ultra|202000|32768||0.6|2.4|0.12
 moonshotai/Kimi-K3|Kimi K3|1048000|32768|ti|3|15|0.3
 moonshotai/Kimi-K2.7-Code|Kimi K2.7 Code|262000|32768|ti|0.95|4|0.16
@@ -411,9 +411,9 @@ deepseek-ai/DeepSeek-V4-Pro|DeepSeek V4 Pro|1048000|32768|t|1.74|3.48|0.145
 deepseek-ai/DeepSeek-V4-Flash-0731|DeepSeek V4 Flash 0731|1048000|32768|t|0.13|0.26|0.028
 `,
   moonshot: `
-moonshot-v1-128k|Moonshot V1 128K|131072|32768||2|5|0
-moonshot-v1-32k|Moonshot V1 32K|32768|8192||1|3|0
-moonshot-v1-8k|Moonshot V1 8K|8192|4096||0.2|2|0
+moonshot-v1-128k|Moonshot V1 128K|131072|32768||2|5|2
+moonshot-v1-32k|Moonshot V1 32K|32768|8192||1|3|1
+moonshot-v1-8k|Moonshot V1 8K|8192|4096||0.2|2|0.2
 kimi-k3|Kimi K3|1048576|32768|ti|3|15|0.3
 kimi-k2.7-code-highspeed|Kimi K2.7 Code HighSpeed|262144|32768|ti|1.9|8|0.38
 kimi-k2.7-code|Kimi K2.7 Code|262144|32768|ti|0.95|4|0.19
@@ -427,8 +427,8 @@ MiniMax-M2.7|MiniMax M2.7|204800|32768|t|0.3|1.2|0.06|0.375
 MiniMax-M2.5-highspeed|MiniMax M2.5 Highspeed|204800|32768|t|0.6|2.4|0.03|0.375
 MiniMax-M2.1-highspeed|MiniMax M2.1 Highspeed|204800|32768|t|0.6|2.4|0.03|0.375
 MiniMax-M2|MiniMax M2|204800|32768|t|0.3|1.2|0.03|0.375
-minimax-01|MiniMax-01|1000192|32768||0.2|1.1|0
-M2-her|MiniMax M2-her|64000|16000||0.3|1.2|0
+minimax-01|MiniMax-01|1000192|32768||0.2|1.1|0.2
+M2-her|MiniMax M2-her|64000|16000||0.3|1.2|0.3
 `,
   zai: `
 GLM-5.3-Flash||1000000|32768|t|0.075|0.25|0.015

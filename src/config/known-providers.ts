@@ -129,7 +129,8 @@ export const usualModel = (provider: string, providerName: string): ModelInfo | 
 
 function modelOf(cells: string[], provider: string, providerName: string): ModelInfo {
   const [model = "", name = "", window = "", output = "", flags = "", ...prices] = cells;
-  const [input = 0, out = 0, cacheRead = 0, cacheWrite = 0] = prices.map(Number);
+  // Where the cache has no prices of its own, its tokens cost what all do.
+  const [input = 0, out = 0, cacheRead = input, cacheWrite = input] = prices.map(Number);
   return {
     provider,
     model,

@@ -99,6 +99,7 @@ function modelOf(model: Json): CatalogueModel[] {
   if (id === "") return [];
   const pricing = inside(model.pricing);
   const reasoning = inside(model.reasoning).thinking;
+  const input = number(model.cost_per_1m_in ?? pricing.input);
   return [
     {
       model: id,
@@ -108,11 +109,11 @@ function modelOf(model: Json): CatalogueModel[] {
       canReason: typeof reasoning === "string" ? reasoning !== "never" : model.can_reason === true,
       supportsImages: model.supports_attachments === true || inside(model.capabilities).vision === true,
       price: {
-        input: number(model.cost_per_1m_in ?? pricing.input),
+        input,
         output: number(model.cost_per_1m_out ?? pricing.output),
         // Crush's names: "in cached" is what goes into the cache, "out cached" what comes out of it.
-        cacheRead: number(model.cost_per_1m_out_cached ?? pricing.cache_hit),
-        cacheWrite: number(model.cost_per_1m_in_cached ?? pricing.cache_create),
+        cacheRead: number(model.cost_per_1m_out_cached ?? pricing.cache_hit ?? input),
+        cacheWrite: number(model.cost_per_1m_in_cached ?? pricing.cache_create ?? input),
       },
     },
   ];
