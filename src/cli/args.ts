@@ -38,6 +38,7 @@ const screenOptions: Record<string, OptionSpec> = {
   yolo: { type: "boolean", short: "y", help: "allow every call without asking (dangerous)" },
   session,
   continue: goOn,
+  plain: { type: "boolean", help: "only add lines, no control sequence: for screen readers and dumb terminals ($CRUSH_PLAIN=1)" },
   inline: { type: "boolean", help: "keep to the terminal's own scrollback instead of the alternate screen" },
 };
 

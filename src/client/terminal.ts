@@ -63,6 +63,7 @@ export class Terminal {
 
   /** Mends what a client that was killed left behind: line discipline and modes. */
   mend(): boolean {
+    if (this.mode === "plain") return false;
     let pid: number;
     try {
       pid = Number(fs.readFileSync(this.marker, "utf8"));
@@ -79,6 +80,8 @@ export class Terminal {
   take(): void {
     if (this.taken) return;
     this.taken = true;
+    // The terminal goes on editing lines itself, and no mode of it is touched.
+    if (this.mode === "plain") return;
     try {
       fs.writeFileSync(this.marker, String(process.pid), { mode: 0o600 });
     } catch {}
@@ -101,6 +104,10 @@ export class Terminal {
   restore(cursor: "placed" | "anywhere" = "anywhere"): void {
     if (!this.taken) return;
     this.taken = false;
+    if (this.mode === "plain") {
+      this.echo(true);
+      return;
+    }
     const inline = cursor === "placed" ? `\r${csi}J` : `${csi}${this.size().rows};1H\r\n`;
     this.write(modesOff + (this.mode === "full" ? `${csi}?1049l` : inline));
     try {
@@ -112,6 +119,13 @@ export class Terminal {
   setMouse(on: boolean): void {
     this.mouse = on;
     this.write(on ? mouseOn : mouseOff);
+  }
+
+  /** Plain mode: whether the terminal shows what is typed. */
+  echo(on: boolean): void {
+    try {
+      process.stdin.setRawMode?.(!on);
+    } catch {}
   }
 
   /** OSC 52. Terminals may refuse it silently, so the UI says "sent". */

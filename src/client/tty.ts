@@ -8,6 +8,8 @@ import { childProcess } from "./child-process.ts";
 
 /** Whoever still runs so long after asking to be stopped was not. */
 const notStoppedMs = 100;
+/** Reads of one paste follow each other within this time; nobody types two lines in it. */
+const pasteMs = 15;
 
 export type AttachRequest = {
   client: Client;
@@ -39,7 +41,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
     const finish = (end: AttachEnd, cursor: "placed" | "anywhere" = "anywhere") => {
       if (ended) return;
       ended = true;
-      process.stdin.off("data", onKeys);
+      process.stdin.off("data", onInput);
       process.stdout.off("resize", onResize);
       for (const [signal, handler] of handlers) process.off(signal, handler);
       process.stdin.pause();
@@ -48,6 +50,19 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       resolve(end);
     };
 
+    const plain = terminal.mode === "plain";
+    /** Lines of one paste come one by one and at once: together they are one entry. */
+    let lines: Buffer[] = [];
+    const onLines = (bytes: Buffer) => {
+      lines.push(bytes);
+      if (lines.length > 1) return;
+      setTimeout(() => {
+        const all = Buffer.concat(lines);
+        lines = [];
+        if (!ended) onKeys(all);
+      }, pasteMs);
+    };
+    const onInput = plain ? onLines : (bytes: Buffer) => onKeys(bytes);
     const onKeys = (bytes: Buffer) => {
       if (bytes.length === 0) return;
       if (!opened) {
@@ -91,6 +106,8 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
           return terminal.bell();
         case "mouse":
           return terminal.setMouse(effect.on ?? true);
+        case "echo":
+          return plain ? terminal.echo(effect.on ?? true) : undefined;
         case "suspend":
           return suspend();
         case "editor":
@@ -100,7 +117,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
 
     const leave = () => {
       away = true;
-      process.stdin.off("data", onKeys);
+      process.stdin.off("data", onInput);
       process.stdin.pause();
       terminal.restore();
     };
@@ -110,7 +127,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       stale = true;
       terminal.take();
       onKeys(terminal.typeAhead());
-      process.stdin.on("data", onKeys);
+      process.stdin.on("data", onInput);
       process.stdin.resume();
       onResize();
       screen.repaint();
@@ -149,7 +166,11 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
     };
 
     // Every way out restores the terminal. SIGKILL is mended by the next start.
-    const handlers: [NodeJS.Signals, () => void][] = (["SIGTERM", "SIGHUP", "SIGINT"] as const).map((signal) => [signal, () => finish({})]);
+    const handlers: [NodeJS.Signals, () => void][] = (["SIGTERM", "SIGHUP", "SIGINT"] as const).map((signal) => [
+      signal,
+      // In plain mode ctrl+c is no key: the terminal makes a signal of it.
+      () => (plain && signal === "SIGINT" && opened ? onKeys(Buffer.from("\x03")) : finish({})),
+    ]);
     for (const [signal, handler] of handlers) process.on(signal, handler);
     process.once("exit", () => terminal.restore());
     process.once("uncaughtException", (error) => {
@@ -158,7 +179,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       process.exit(1);
     });
 
-    process.stdin.on("data", onKeys);
+    process.stdin.on("data", onInput);
     process.stdin.on("end", () => finish({}));
     process.stdout.on("resize", onResize);
     screen = client.screen(open, {

@@ -34,6 +34,8 @@ export type Frame = {
   cursor: Cursor;
   /** inline mode: lines to commit once above the live region, and how many rows the live region has now. */
   commit?: InlineLine[];
+  /** plain mode: begins the line that one types on, and stays in front of what is typed. */
+  prompt?: string;
   liveRows?: number;
 };
 

@@ -1,7 +1,10 @@
 // The screen plane: the server lays out, paints and diffs; the client writes bytes of a closed grammar (patch-grammar.ts).
 
-/** full: alternate screen with own scrolling. inline: finished blocks go once to the terminal's scrollback, a small region stays live. */
-export type ScreenMode = "full" | "inline";
+/**
+ * full: alternate screen with own scrolling. inline: finished blocks go once to the terminal's scrollback, a small region stays live.
+ * plain: lines that are only ever added, without a control sequence, and input by whole lines: for screen readers and dumb terminals.
+ */
+export type ScreenMode = "full" | "inline" | "plain";
 
 export type TerminalTraits = {
   /** $TERM and $TERM_PROGRAM: for the log, and to leave out what a terminal is known not to do. */
@@ -28,13 +31,13 @@ export type Patch = { type: "patch"; screen: number; base: number; seq: number; 
 /**
  * Server to client: what only the owner of the terminal may do. The client sanitises `text` and decides; a server cannot
  * make it do anything else. session: what the screen shows now, `text` is its id (absent: none), so that a client that connects
- * again asks for the same. quit: leave, `text` is a farewell line (resume hint). copy: to the clipboard on a user's
+ * again asks for the same. echo: of what is typed from now on nothing is shown (`on` false: a secret), plain mode only. quit: leave, `text` is a farewell line (resume hint). copy: to the clipboard on a user's
  * action, at most 100 KiB. mode: how the mouse is captured. editor: open $EDITOR on `text`, answer with `editor.done`.
  */
 export type Effect = {
   type: "effect";
   screen: number;
-  effect: "session" | "quit" | "copy" | "title" | "notify" | "bell" | "suspend" | "mouse" | "editor";
+  effect: "session" | "quit" | "copy" | "title" | "notify" | "bell" | "suspend" | "mouse" | "editor" | "echo";
   text?: string;
   on?: boolean;
 };

@@ -7,6 +7,16 @@ import { ensurePrivate } from "../paths.ts";
 import { plain } from "../plain.ts";
 import { screenLingerMs } from "../server-control.ts";
 
+const isOn = (value: string | undefined): boolean => value !== undefined && value !== "" && value !== "0";
+
+/** Asked for, or the only thing that such a terminal can show. $ACCESSIBLE is what other terminal programs go by. */
+function isPlain({ values }: Parsed): boolean {
+  if (flag(values, "plain")) return true;
+  if (flag(values, "inline")) return false;
+  const { CRUSH_PLAIN, ACCESSIBLE, TERM } = process.env;
+  return CRUSH_PLAIN === undefined ? isOn(ACCESSIBLE) || TERM === "dumb" : isOn(CRUSH_PLAIN);
+}
+
 /** `crush` and `crush attach`: this terminal becomes a screen of the server. */
 export async function tuiCommand(parsed: Parsed): Promise<number> {
   if (!process.stdin.isTTY || !process.stdout.isTTY)
@@ -15,7 +25,7 @@ export async function tuiCommand(parsed: Parsed): Promise<number> {
     throw new UsageError(`to ask without a terminal: crush run "${parsed.words.join(" ")}"`);
   const at = place(parsed);
   ensurePrivate(at.runtime.directory);
-  const mode = flag(parsed.values, "inline") ? "inline" : "full";
+  const mode = isPlain(parsed) ? "plain" : flag(parsed.values, "inline") ? "inline" : "full";
   const terminal = new Terminal(mode, at.runtime.directory);
   terminal.mend();
   terminal.take();

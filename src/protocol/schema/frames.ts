@@ -185,7 +185,7 @@ const effect = named(
   z.object({
     type: z.literal("effect"),
     screen: screenId,
-    effect: z.enum(["session", "quit", "copy", "title", "notify", "bell", "suspend", "mouse", "editor"]),
+    effect: z.enum(["session", "quit", "copy", "title", "notify", "bell", "suspend", "mouse", "editor", "echo"]),
     text: text.exactOptional(),
     on: z.boolean().exactOptional(),
   }),

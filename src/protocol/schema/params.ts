@@ -69,7 +69,7 @@ const promptOptions = z
     budget: z.number().gt(0).exactOptional(),
   })
   .meta({ id: "PromptOptions" });
-export const screenMode = z.enum(["full", "inline"]).meta({ id: "ScreenMode" });
+export const screenMode = z.enum(["full", "inline", "plain"]).meta({ id: "ScreenMode" });
 const terminalTraits = z
   .object({ name: z.string().max(256), colours: z.enum(["none", "16", "256", "true"]), light: z.boolean().exactOptional() })
   .meta({ id: "TerminalTraits" });

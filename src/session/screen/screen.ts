@@ -24,6 +24,7 @@ import {
 import type { HostedScreen, OpenHostedScreen, ScreenPort } from "../screens.ts";
 import { openFullStage } from "./full.ts";
 import { openInlineStage } from "./inline.ts";
+import { openPlainStage } from "./plain.ts";
 import { quirksOf } from "./quirks.ts";
 import type { Stage } from "./stage.ts";
 
@@ -64,10 +65,13 @@ export function openScreen(options: ScreenOptions, kernel: WebAssembly.Module | 
   const { screen, mode, term, workspace } = options;
   const inline = mode === "inline";
   const size = { cols: within(options.cols, screenColsMin, screenColsMax), rows: within(options.rows, screenRowsMin, screenRowsMax) };
-  const diffOptions = { ...size, scroll: !inline, repeat: quirksOf(term).repeat, live: inline };
-  const diff = kernel === undefined ? openPlainDiff(diffOptions) : openDiff(kernel, diffOptions);
   const earlier = isScreenState(options.state) ? options.state : undefined;
-  const stage: Stage = inline ? openInlineStage(diff, term.colours, earlier?.ownRows) : openFullStage(diff, term.colours);
+  const openCells = (): Stage => {
+    const diffOptions = { ...size, scroll: !inline, repeat: quirksOf(term).repeat, live: inline };
+    const diff = kernel === undefined ? openPlainDiff(diffOptions) : openDiff(kernel, diffOptions);
+    return inline ? openInlineStage(diff, term.colours, earlier?.ownRows) : openFullStage(diff, term.colours);
+  };
+  const stage: Stage = mode === "plain" ? openPlainStage() : openCells();
 
   let sent = 0;
   let acknowledged = 0;
