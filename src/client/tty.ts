@@ -92,6 +92,8 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
       screen.ack(seq);
     };
     const onEffect = (effect: Effect) => {
+      // Each of these is a control sequence, or of another way of typing.
+      if (plain && effect.effect !== "quit" && effect.effect !== "echo" && effect.effect !== "bell") return;
       switch (effect.effect) {
         case "quit":
           // The last frame has put the cursor below what stays.
@@ -107,7 +109,8 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
         case "mouse":
           return terminal.setMouse(effect.on ?? true);
         case "echo":
-          return plain ? terminal.echo(effect.on ?? true) : undefined;
+          if (plain) terminal.echo(effect.on ?? true);
+          return;
         case "suspend":
           return suspend();
         case "editor":

@@ -18,7 +18,9 @@ async function openGate(product: Product, options: { list?: boolean } = {}) {
     } else if (request.method === "GET") {
       gate.lists++;
       response.writeHead(options.list === false ? 404 : 200, { "content-type": "application/json" });
-      response.end(JSON.stringify({ data: ["big-one", "little-one", "gpt-5", "gpt-5-mini"].map((id) => ({ id, context_length: 64_000 })) }));
+      response.end(
+        JSON.stringify({ data: ["big-one", "little-one", "gpt-5", "gpt-5-mini"].map((id) => ({ id, context_length: 64_000 })) }),
+      );
     } else {
       const { url, headers } = request;
       const onward = http.request(`${product.simulator.url}${url}`, { method: "POST", headers }, (answer) => {

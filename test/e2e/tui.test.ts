@@ -195,7 +195,7 @@ describe.concurrent("a terminal", () => {
   test.each([
     ["NO_COLOR", { NO_COLOR: "1" }, "none"],
     ["16 colours", { COLORTERM: undefined, TERM: "xterm" }, "palette"],
-    ["a dumb terminal", { COLORTERM: undefined, TERM: "dumb" }, "none"],
+    ["a dumb terminal that is said to do more", { COLORTERM: undefined, TERM: "dumb", CRUSH_PLAIN: "0" }, "none"],
   ] as const)("%s: no colour that it was not asked for, and the words are there", (_, env, colours) =>
     withProduct(async (product) => {
       play(product, { text: "# Head\n\nsome `code`\n\n```js\nconst a = 1;\n```\n" });

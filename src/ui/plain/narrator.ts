@@ -37,6 +37,11 @@ export class Narrator {
     this.session = state.session;
   }
 
+  /** Another session is shown, or this one anew. */
+  forget(): void {
+    this.session = undefined;
+  }
+
   typed(text: string): void {
     this.sent.push(text);
   }

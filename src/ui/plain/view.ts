@@ -37,6 +37,8 @@ export class PlainView implements View {
   private atPrompt = "";
   private greeted = false;
   private hidden = false;
+  /** A command will answer: until then nothing asks for the next line. */
+  private promised = false;
 
   constructor(host: ViewHost, options: { session?: string; initialPrompt?: string; yolo?: boolean; state?: unknown }) {
     const out = (line: string): void => void this.pending.push(line);
@@ -91,6 +93,7 @@ export class PlainView implements View {
     const named = /^\/([a-z-]+)\s*$/.exec(text)?.[1];
     const own = plainCommands.find(({ name }) => name === named);
     const shared = named === undefined ? undefined : app.commands.find((each) => each.name === named || each.alias === named);
+    this.promised = own !== undefined;
     if (own) own.run({ app, out: (line) => void this.pending.push(line), ask: (next) => this.ask(next) });
     else if (shared) shared.run(app);
     else this.prompt(text);
@@ -168,7 +171,8 @@ export class PlainView implements View {
     if (app.session && !app.loading) this.narrator.tell(app.session);
     const lines = this.pending;
     this.pending = [];
-    const wanted = this.asks[0]?.prompt ?? (app.running || app.loading || !this.greeted ? "" : prompt);
+    if (lines.length > 0) this.promised = false;
+    const wanted = this.asks[0]?.prompt ?? (app.running || app.loading || this.promised || !this.greeted ? "" : prompt);
     const cursor = { row: 0, col: 0, visible: true };
     // A prompt that stands there may stay although nothing is waited for: to take it back would be to move.
     if (lines.length === 0 && (wanted === this.atPrompt || wanted === "")) return { cursor };
@@ -178,6 +182,7 @@ export class PlainView implements View {
   }
 
   show(session: string | undefined): void {
+    this.narrator.forget();
     openSession(this.app, session);
   }
 
