@@ -69,6 +69,8 @@ export class App {
   todosOpen = false;
   /** Commands of the user's that run in the shell, by the message that they will be. */
   readonly shells = new Map<string, { job: string; command: string }>();
+  /** The message that is shown as soon as its session is. */
+  jump: { session: string; message: string } | undefined;
   /** A prompt on its way that no event has shown yet. */
   sending: string | undefined;
   /** The external editor is open: the next paste is its text. */

@@ -1,14 +1,17 @@
 import type { App, Command } from "./app.ts";
 import { agentsDialog } from "./dialogs/agents.ts";
+import { historyDialog } from "./dialogs/history.ts";
 import { jobsDialog } from "./dialogs/jobs.ts";
 import { commandsDialog } from "./dialogs/commands.ts";
 import { HelpDialog } from "./dialogs/help.ts";
 import { modelsDialog } from "./dialogs/models.ts";
 import { providersDialog } from "./dialogs/providers.ts";
+import { searchDialog } from "./dialogs/search.ts";
 import { sessionsDialog } from "./dialogs/sessions.ts";
 import { showSession } from "./flow/open-session.ts";
 import { togglePlan } from "./flow/plan.ts";
 import { cancelTurn, compactSession, copy, externalEditor, resumeTurn, toggleYolo } from "./flow/send.ts";
+import { forkAt, redoTurn, undoTurn } from "./flow/time.ts";
 import { askTrust } from "./flow/trust.ts";
 import { alwaysBindings } from "./keys/always.ts";
 import { editorBindings } from "./keys/editor.ts";
@@ -44,6 +47,11 @@ export const commands: readonly Command[] = [
     offered: inSession,
     run: compactSession,
   },
+  { name: "undo", title: "Undo the last turn and what it did to files", offered: inSession, run: undoTurn },
+  { name: "redo", title: "Redo what was undone", offered: inSession, run: redoTurn },
+  { name: "rewind", title: "Rewind or fork at a prompt", offered: inSession, run: (app) => app.open(historyDialog(app)) },
+  { name: "fork", title: "Go on in a copy of this session", offered: inSession, run: (app) => forkAt(app) },
+  { name: "search", alias: "find", title: "Search all sessions", run: (app) => app.open(searchDialog(app)) },
   { name: "cancel", title: "Cancel the running turn", keys: "esc esc", offered: (app) => app.running, run: cancelTurn },
   { name: "copy", title: "Copy the last answer", offered: inSession, run: copyLastAnswer },
   { name: "editor", title: "Write in the external editor", keys: hint(editorBindings, "externalEditor"), run: externalEditor },

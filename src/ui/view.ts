@@ -29,6 +29,7 @@ type ViewState = {
   todosOpen: boolean;
   trustAsked: string[];
   session: string | undefined;
+  jump: App["jump"];
   transcript: TranscriptState;
   committed: CommittedState;
 };
@@ -189,6 +190,7 @@ export class UiView implements View {
       // One that is still open is asked again where the view goes.
       trustAsked: app.dialogs.some(({ name }) => name === "trust") ? [] : [...app.trustAsked],
       session: app.session?.id,
+      jump: app.jump,
       transcript: app.transcript.state(),
       committed: this.committed.state(),
     };
@@ -200,6 +202,7 @@ export class UiView implements View {
     app.editor.restore(state.editor);
     app.chosen = state.chosen;
     app.todosOpen = state.todosOpen;
+    app.jump = state.jump;
     for (const hash of state.trustAsked) app.trustAsked.add(hash);
     for (const path of state.mentions) app.mentions.add(path);
   }

@@ -22,8 +22,8 @@ export const sessionImport: Command<"session.import"> = async (
       notes.push(...one.notes);
     }
   } catch (error) {
-    const code = (error as { code?: unknown }).code;
-    if (code === "io" || code === "version") throw new CommandError("bad_request", (error as Error).message, { cause: error });
+    if ((error as { code?: unknown }).code === "constraint")
+      throw new CommandError("bad_request", (error as Error).message, { cause: error });
     throw error;
   }
   const result = { file, sessions: sessions.map((session) => ({ ...session, hash: sessionHash(session.id) })), notes };

@@ -45,7 +45,7 @@ function idOf(kind: string, id: string): string {
 
 /**
  * Lists the sessions of a Crush database, or copies one of them.
- * @throws StoreError `io` when there is no such file, `version` when it is not Crush's
+ * @throws StoreError `constraint` when there is no such file, or it is not Crush's: the request's fault, never that of the rows beside it
  */
 export function importCrush(tx: Transaction, { file, workspace, session }: ImportRequest): ImportAnswer {
   const crush = openCrush(file);
@@ -59,6 +59,9 @@ export function importCrush(tx: Transaction, { file, workspace, session }: Impor
     const row = crush.db.prepare("SELECT * FROM sessions WHERE id = ?").get(session) as CrushSession | undefined;
     if (row === undefined) return { sessions: [], notes: [], ids: [] };
     return copySession(tx, crush.db, row, workspace);
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
+    throw new StoreError("constraint", `${file} cannot be read as a database of Crush: ${(error as Error).message}`, error);
   } finally {
     crush.close();
   }
@@ -66,7 +69,7 @@ export function importCrush(tx: Transaction, { file, workspace, session }: Impor
 
 /** A reader of a WAL database leaves two files beside it when nobody has it open: then a copy is read. */
 function openCrush(file: string): { db: Database.Database; close(): void } {
-  if (!fs.existsSync(file)) throw new StoreError("io", `${file} does not exist: name the crush.db of a project, or the project`);
+  if (!fs.existsSync(file)) throw new StoreError("constraint", `${file} does not exist: name the crush.db of a project, or the project`);
   let copy: string | undefined;
   let db: Database.Database | undefined;
   const close = (): void => {
@@ -80,12 +83,12 @@ function openCrush(file: string): { db: Database.Database; close(): void } {
     }
     db = new Database(copy === undefined ? file : path.join(copy, "crush.db"), { readonly: true, fileMustExist: true });
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name IN ('sessions', 'messages', 'goose_db_version')").all();
-    if (tables.length < 3) throw new StoreError("version", `${file} is not a database of Crush`);
+    if (tables.length < 3) throw new StoreError("constraint", `${file} is not a database of Crush`);
     return { db, close };
   } catch (error) {
     close();
     if (error instanceof StoreError) throw error;
-    throw new StoreError("version", `${file} cannot be read as a database of Crush: ${(error as Error).message}`, error);
+    throw new StoreError("constraint", `${file} cannot be read as a database of Crush: ${(error as Error).message}`, error);
   }
 }
 

@@ -2,6 +2,7 @@ import type { App } from "../app.ts";
 import { pageMessages } from "../model/order.ts";
 import { applyPage, putPermission, putTurn } from "../model/reducer.ts";
 import { isShell, newSessionState, partText, type SessionState } from "../model/state.ts";
+import { goToJump } from "./jump.ts";
 import { Transcript } from "../views/transcript/transcript.ts";
 
 /** Turns asked for when a session is opened: those that run, wait or ended badly within the first page. */
@@ -63,6 +64,7 @@ export function openSession(app: App, id: string | undefined): void {
       for (const turn of [...turns].sort((a, b) => a.createdAt - b.createdAt)) putTurn(state, turn);
       app.loading = false;
       app.editor.history.seed(prompts(state));
+      void goToJump(app);
     }),
     failed,
   );

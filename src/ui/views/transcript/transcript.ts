@@ -4,6 +4,7 @@ import type { SessionState } from "../../model/state.ts";
 import type { Theme } from "../../theme/index.ts";
 import type { Block, LayoutContext } from "./block.ts";
 import { messageBlocks, turnBlock } from "./message-blocks.ts";
+import { isUndone, undoneBlock } from "./undone-block.ts";
 
 /** A line of the transcript by name: it stays valid when blocks come and go around it. */
 export type Place = { key: string; line: number };
@@ -69,6 +70,11 @@ export class Transcript {
     for (let i = 0; i < state.order.length; i++) {
       const message = state.messages.get(state.order[i]!)!;
       if (isQueued(state, message)) continue;
+      if (isUndone(state, message)) {
+        const key = `${message.turn} undone`;
+        if (!kept.has(key)) blocks.push(known(key, () => undoneBlock(message.turn, message, state))!);
+        continue;
+      }
       blocks.push(...messageBlocks(message, state, known));
       const next = state.messages.get(state.order[i + 1] ?? "");
       const turn = state.turns.get(message.turn);

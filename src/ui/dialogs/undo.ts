@@ -1,0 +1,138 @@
+import path from "node:path";
+import type { TimeFile, TimeResult } from "../../protocol/index.ts";
+import type { KeyEvent } from "../../terminal/input/index.ts";
+import type { App } from "../app.ts";
+import { type UndoAction, undoKeys } from "../keys/undo.ts";
+import { diffLines } from "../layout/diff.ts";
+import { blank, clipLine, indented, type Line, line, span } from "../layout/line.ts";
+import { wrap } from "../layout/wrap.ts";
+import type { Dialog, DialogView } from "./dialog.ts";
+
+type Ask = (wish: { preview?: boolean; force?: string[] }) => Promise<TimeResult>;
+
+const signs: { readonly [C in TimeFile["change"]]: string } = { put: "~", create: "+", remove: "-", none: "=" };
+
+/** What an undo, a redo or a rewind would do to each file; it is done when somebody says so. */
+export class UndoDialog implements Dialog {
+  readonly name = "undo";
+  readonly wants = { width: 90, height: 22 };
+  private readonly app: App;
+  private readonly title: string;
+  private readonly ask: Ask;
+  private preview: TimeResult | undefined;
+  private forced = false;
+  private diffs = false;
+  private going = false;
+  private offset = 0;
+  private overflow = 0;
+  private page = 1;
+
+  constructor(app: App, title: string, ask: Ask) {
+    this.app = app;
+    this.title = title;
+    this.ask = ask;
+    ask({ preview: true })
+      .then((preview) => {
+        this.preview = preview;
+        app.host.invalidate();
+      })
+      .catch((error: unknown) => {
+        app.close(this.name);
+        app.fail(error);
+      });
+  }
+
+  key(stroke: string, _event: KeyEvent): void {
+    const action = undoKeys(stroke, this.app.keys);
+    if (action) this.actions[action]();
+  }
+
+  private readonly actions: { readonly [A in UndoAction]: () => void } = {
+    go: () => this.go(),
+    force: () => {
+      this.forced = !this.forced && this.conflicts().length > 0;
+    },
+    diffs: () => {
+      this.diffs = !this.diffs;
+    },
+    close: () => this.app.close(this.name),
+    up: () => this.scroll(-1),
+    down: () => this.scroll(1),
+    pageUp: () => this.scroll(-this.page),
+    pageDown: () => this.scroll(this.page),
+  };
+
+  wheel(notches: number): void {
+    this.scroll(notches * 3);
+  }
+
+  private scroll(by: number): void {
+    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
+  }
+
+  private conflicts(): string[] {
+    return (this.preview?.files ?? []).filter(({ state }) => state === "conflict").map((file) => file.path);
+  }
+
+  private go(): void {
+    if (!this.preview || this.going) return;
+    this.going = true;
+    const { app } = this;
+    this.ask(this.forced ? { force: this.conflicts() } : {})
+      .then((done) => {
+        const left = done.files.filter(({ state }) => state === "conflict" || state === "lost").length;
+        const put = done.files.filter(({ state }) => state === "done").length;
+        app.say(
+          `${this.title}: ${put} file${put === 1 ? "" : "s"}${left > 0 ? `, ${left} left as they are` : ""}`,
+          left > 0 ? "error" : "info",
+        );
+        // The words are back where they were typed, to be sent again differently.
+        if (done.prompt !== undefined && app.editor.empty) app.editor.set(done.prompt);
+      })
+      .catch((error: unknown) => app.fail(error))
+      .finally(() => app.close(this.name));
+  }
+
+  view(width: number, height: number): DialogView {
+    const { theme } = this.app;
+    const { preview } = this;
+    if (!preview) return { title: this.title, lines: [line(span("Looking at the files…", theme.muted))], hint: "esc closes" };
+    const body: Line[] = [];
+    const turns = `${preview.turns.length} turn${preview.turns.length === 1 ? "" : "s"}`;
+    const prompt = preview.prompt?.split("\n")[0];
+    body.push(clipLine(line(span(prompt === undefined ? turns : `${turns}: `, theme.muted), span(prompt ?? "", theme.text)), width), blank);
+    if (preview.files.length === 0) body.push(line(span("No file was written by its tools.", theme.muted)));
+    for (const file of preview.files) body.push(...this.fileLines(file, width));
+    if (preview.notes.length > 0) body.push(blank);
+    for (const note of preview.notes) body.push(...wrap([{ text: `Note: ${note}.`, style: theme.warning }], width));
+    this.page = Math.max(1, height);
+    this.overflow = Math.max(0, body.length - height);
+    this.offset = Math.min(this.offset, this.overflow);
+    const conflicts = this.conflicts().length;
+    const force = conflicts === 0 ? "" : this.forced ? " · f: leave what was changed since" : ` · f: also the ${conflicts} changed since`;
+    return {
+      title: this.title,
+      lines: body.slice(this.offset, this.offset + height),
+      hint: `enter does it${force} · d diffs${this.overflow > 0 ? " · ↑↓" : ""} · esc`,
+    };
+  }
+
+  private fileLines(file: TimeFile, width: number): Line[] {
+    const { theme } = this.app;
+    const done = file.state === "ready" || (file.state === "conflict" && this.forced);
+    const style = file.state === "lost" ? theme.error : file.state === "conflict" ? theme.warning : theme.text;
+    const name = path.relative(this.app.host.workspace, file.path);
+    const stat = file.additions + file.removals > 0 ? `  +${file.additions} −${file.removals}` : "";
+    const lines = [clipLine(line(span(`${done ? signs[file.change] : "!"} ${name}`, style), span(stat, theme.muted)), width)];
+    if (file.why !== undefined)
+      lines.push(
+        ...wrap(
+          [{ text: `${file.why}${done ? "; what is there is kept, a redo brings it back" : "; it is left as it is"}`, style }],
+          width - 2,
+        ).map((each) => indented(2, each)),
+      );
+    if (this.diffs && file.diff !== undefined)
+      lines.push(...diffLines(file.diff, file.path, width - 2, theme).map((each) => indented(2, each)));
+    return lines;
+  }
+}
