@@ -1,5 +1,6 @@
 import { type ProviderConfig, unknownModel } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
+import { enrich, gatewayFields } from "./enrich.ts";
 import { addressOf, versioned } from "./shared/endpoint.ts";
 import { apiVersion as anthropicVersion } from "./anthropic/wire.ts";
 
@@ -40,35 +41,45 @@ type Listed = {
  * @returns an empty list when it does not answer, or not with a list: the person can still name a model
  */
 export async function askModels(provider: Omit<ProviderConfig, "models">, timeoutMs = remoteTimeoutMs): Promise<ModelInfo[]> {
+  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const answer = await fetch(modelsUrl(provider), {
-      headers: {
-        accept: "application/json",
-        ...keyHeaders(provider),
-        ...provider.extraHeaders,
-      },
-      signal: AbortSignal.timeout(timeoutMs),
-      redirect: "error",
-    });
-    if (!answer.ok || !answer.body) return [];
-    const chunks: Uint8Array[] = [];
-    let bytes = 0;
-    for await (const chunk of answer.body) {
-      bytes += chunk.length;
-      if (bytes > listBytesMax) return [];
-      chunks.push(chunk);
-    }
-    const value = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { data?: unknown; models?: unknown };
+    const value = (await askJson(modelsUrl(provider), provider, signal)) as { data?: unknown; models?: unknown } | undefined;
     const list = provider.type === "google" ? value?.models : value?.data;
     if (!Array.isArray(list)) return [];
-    return (list as Listed[])
+    const models = (list as Listed[])
       .filter((entry) => typeof idOf(entry) === "string")
       .filter(({ supportedGenerationMethods: can }) => !Array.isArray(can) || can.includes("generateContent"))
       .slice(0, modelsMax)
       .map((entry) => toModel(provider, entry));
+    const root = addressOf(provider, (path) => path.replace(/\/v1$/, "")).href.replace(/\/+$/, "");
+    return await enrich(provider, models, (path, body) => askJson(new URL(`${root}${path}`), provider, signal, body));
   } catch {
     return [];
   }
+}
+
+/** @returns undefined when it answers with an error, or with more than a list is */
+async function askJson(url: URL, provider: Omit<ProviderConfig, "models">, signal: AbortSignal, body?: unknown): Promise<unknown> {
+  const answer = await fetch(url, {
+    headers: {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...keyHeaders(provider),
+      ...provider.extraHeaders,
+    },
+    ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    signal,
+    redirect: "error",
+  });
+  if (!answer.ok || !answer.body) return undefined;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of answer.body) {
+    bytes += chunk.length;
+    if (bytes > listBytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return JSON.parse(Buffer.concat(chunks).toString("utf8"));
 }
 
 /** The whole list at once, where it comes in pages. */
@@ -115,6 +126,7 @@ function toModel(provider: Omit<ProviderConfig, "models">, entry: Listed): Model
     providerName: provider.name,
     ...unknownModel,
     ...(size === undefined ? {} : { contextWindow: size }),
+    ...gatewayFields(entry),
     // OpenAI's shape has a max_tokens of another meaning in some dialects.
     ...(output === undefined ? {} : { maxTokens: output }),
   };

@@ -86,3 +86,94 @@ test("Anthropic and Google are asked where and how they list their models", asyn
   expect(claude).toMatchObject([{ model: "c", name: "C", contextWindow: 9, maxTokens: 5 }]);
   expect(gemini).toMatchObject([{ model: "g", name: "G", contextWindow: 7, maxTokens: 3 }]);
 });
+
+test.each([
+  [
+    "ollama",
+    {
+      "/v1/models": { data: [{ id: "qwen3" }, { id: "llava" }] },
+      "/api/show": { model_info: { "qwen3.context_length": 40_960 }, capabilities: ["tools", "thinking"], parameters: "" },
+    },
+    { contextWindow: 40_960, canReason: true, supportsImages: false },
+  ],
+  [
+    "ollama",
+    {
+      "/v1/models": { data: [{ id: "m" }] },
+      "/api/show": { model_info: { "m.context_length": 40_960 }, capabilities: ["vision"], parameters: "stop x\nnum_ctx 8192" },
+    },
+    { contextWindow: 8_192, canReason: false, supportsImages: true },
+  ],
+  [
+    "lmstudio",
+    {
+      "/v1/models": { data: [{ id: "g" }] },
+      "/api/v0/models": { data: [{ id: "g", type: "vlm", max_context_length: 9, loaded_context_length: 7 }] },
+    },
+    { contextWindow: 7, supportsImages: true },
+  ],
+  [
+    "llamacpp",
+    {
+      "/v1/models": { data: [{ id: "x", meta: { n_ctx_train: 99 } }] },
+      "/props": { default_generation_settings: { n_ctx: 5 }, modalities: { vision: true } },
+    },
+    { contextWindow: 5, supportsImages: true },
+  ],
+  [
+    "litellm",
+    {
+      "/v1/models": { data: [{ id: "gpt" }] },
+      "/model/info": {
+        data: [
+          {
+            model_name: "gpt",
+            model_info: {
+              max_input_tokens: 11,
+              max_output_tokens: 3,
+              input_cost_per_token: 1.25e-6,
+              output_cost_per_token: 1e-5,
+              supports_vision: true,
+              supports_reasoning: true,
+            },
+          },
+        ],
+      },
+    },
+    { contextWindow: 11, maxTokens: 3, canReason: true, price: { input: 1.25, output: 10, cacheRead: 1.25, cacheWrite: 1.25 } },
+  ],
+  [
+    "openrouter",
+    {
+      "/v1/models": {
+        data: [
+          {
+            id: "a/b",
+            context_length: 21,
+            architecture: { input_modalities: ["text", "image"] },
+            pricing: { prompt: "0.000003", completion: "0.000015", input_cache_read: "0.0000003", input_cache_write: "0.00000375" },
+            top_provider: { max_completion_tokens: 4 },
+            supported_parameters: ["tools", "reasoning"],
+          },
+        ],
+      },
+    },
+    {
+      contextWindow: 21,
+      maxTokens: 4,
+      canReason: true,
+      supportsImages: true,
+      price: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 },
+    },
+  ],
+  ["lmstudio", { "/v1/models": { data: [{ id: "alone" }] } }, { contextWindow: 128_000 }],
+] as const)("%s tells more of its models, where it does", async (type, pages, expected) => {
+  const server = await serve((request, response) => {
+    const page = (pages as Record<string, unknown>)[request.url ?? ""];
+    if (page === undefined) return response.writeHead(404).end("no");
+    response.end(JSON.stringify(page));
+  });
+  const models = await askModels({ ...provider(server.port), type });
+  server.close();
+  expect(models[0]).toMatchObject(expected);
+});
