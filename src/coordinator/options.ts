@@ -73,6 +73,8 @@ export type PromptCommands = {
     request: { workspace: string; env: ClientEnv; config: Config },
     command: { id: string; args?: string; values?: Record<string, string> },
   ): Promise<string | undefined>;
+  /** Directories of the user's skills: what is in them the model may read without a question, wherever they are. */
+  readable(request: { workspace: string; env: ClientEnv; config: Config }): Promise<string[]>;
 };
 
 /** What undo, redo, rewind, fork and import need. */

@@ -1,6 +1,7 @@
 import fs from "node:fs/promises";
 import path from "node:path";
 import type { Config } from "../contracts/config.ts";
+import { type SkillEntry, skillsText } from "./skills.ts";
 import base from "./system.md";
 
 export type PromptRequest = {
@@ -13,17 +14,21 @@ export type PromptRequest = {
   /** ISO day; fixed for a session, so that its prefix stays the same bytes. */
   day: string;
   platform: string;
+  /** By name, so that they stand in one order. */
+  skills?: readonly SkillEntry[];
 };
 
 /** A context file beyond this is cut: it would crowd out the work. */
 const contextFileBytesMax = 64 << 10;
 /** All context files together. */
 const contextBytesMax = 256 << 10;
+/** Names of files that had no room. */
+const leftMax = 50;
 /** Files taken from one directory that is named as a context path. */
 const directoryFilesMax = 50;
 
 /**
- * System texts of a session, in a fixed order: prefix of the provider, our text, place and day, context files in the order of
+ * System texts of a session, in a fixed order: prefix of the provider, our text, place and day, skills, context files in the order of
  * the configuration. The same request gives the same bytes, which is what a provider's prompt cache needs.
  */
 export async function systemPrompt(request: PromptRequest): Promise<string[]> {
@@ -36,10 +41,16 @@ export async function systemPrompt(request: PromptRequest): Promise<string[]> {
     `Date: ${request.day}`,
   ].join("\n");
   const attribution = attributionText(config);
-  const files = await contextFiles(request);
+  const { files, left } = await contextFiles(request);
   const texts = [`${base.trim()}\n\n${attribution}<env>\n${place}\n</env>`];
-  if (files.length > 0)
-    texts[0] += `\n\n<project_context>\n${files.map((f) => `<file path=${JSON.stringify(f.path)}>\n${f.text}\n</file>`).join("\n")}\n</project_context>`;
+  const skills = skillsText(request.skills ?? []);
+  if (skills !== "") texts[0] += `\n\n${skills}`;
+  if (files.length > 0) {
+    const all = files.map((f) => `<file path=${JSON.stringify(f.path)}>\n${f.text}\n</file>`);
+    if (left.length > 0)
+      all.push(`[left out for want of room, read them when they matter: ${left.map((f) => JSON.stringify(f)).join(", ")}]`);
+    texts[0] += `\n\n<project_context>\n${all.join("\n")}\n</project_context>`;
+  }
   return request.systemPromptPrefix ? [request.systemPromptPrefix, ...texts] : texts;
 }
 
@@ -52,29 +63,35 @@ function attributionText(config: Config): string {
   return lines.length > 0 ? `When you are asked to commit: ${lines.join("; ")}.\n\n` : "";
 }
 
-async function contextFiles(request: PromptRequest): Promise<{ path: string; text: string }[]> {
+async function contextFiles(request: PromptRequest): Promise<{ files: { path: string; text: string }[]; left: string[] }> {
   const { workspace, config, configDir, homeDir } = request;
   const wanted: string[] = [path.join(configDir, "CRUSH.md"), path.join(path.dirname(configDir), "AGENTS.md")];
   for (const given of config.options.globalContextPaths) wanted.push(absolute(given, workspace, homeDir));
   for (const given of config.options.contextPaths) wanted.push(absolute(given, workspace, homeDir));
   const found: { path: string; text: string }[] = [];
+  const left: string[] = [];
   const seen = new Set<string>();
   let room = contextBytesMax;
   for (const file of wanted) {
     for (const one of await expandDirectory(file)) {
       // Names that differ in case only are one file on some systems; the inode tells.
       const identity = await identityOf(one);
-      if (identity === undefined || seen.has(identity) || room <= 0) continue;
+      if (identity === undefined || seen.has(identity)) continue;
       // A link in a project must not carry a file of the user's to a provider.
       if (one.startsWith(workspace + path.sep) && !(await staysInside(one, workspace))) continue;
       seen.add(identity);
+      const name = one.startsWith(workspace + path.sep) ? path.relative(workspace, one) : one;
+      if (room <= 0) {
+        if (left.length < leftMax) left.push(name);
+        continue;
+      }
       const text = await readText(one, Math.min(contextFileBytesMax, room));
       if (text === undefined) continue;
       room -= text.length;
-      found.push({ path: one.startsWith(workspace + path.sep) ? path.relative(workspace, one) : one, text });
+      found.push({ path: name, text });
     }
   }
-  return found;
+  return { files: found, left };
 }
 
 function absolute(given: string, workspace: string, homeDir: string): string {

@@ -27,7 +27,7 @@ import type { ServeArguments } from "./arguments.ts";
 import { openConfigSource } from "./config-source.ts";
 import { publishDiscovery, withdrawDiscovery } from "./discovery.ts";
 import { watchIdle } from "./idle.ts";
-import { openPromptCommands } from "./prompt-commands.ts";
+import { modelSkills, openPromptCommands } from "./prompt-commands.ts";
 import { lockDataDirectory } from "./lock.ts";
 import { openScratch } from "./scratch.ts";
 import { openProviderKeeper } from "./provider-keeper.ts";
@@ -95,7 +95,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     configStamp: (request) => config.stamp(request),
     loadConfig: (request) => config.load(request),
     watchConfig: (request, changed) => config.watch(request, changed),
-    systemPrompt: (request) => {
+    systemPrompt: async (request) => {
       const provider = request.config.providers.find((p) => p.id === request.model.provider);
       return systemPrompt({
         workspace: request.workspace,
@@ -103,6 +103,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
         configDir: configDirectory(env),
         homeDir: env.HOME ?? "",
         ...(provider?.systemPromptPrefix ? { systemPromptPrefix: provider.systemPromptPrefix } : {}),
+        skills: await modelSkills({ workspace: request.workspace, env, config: request.config }, dataDir),
         day: new Date().toISOString().slice(0, 10),
         platform: process.platform,
       });

@@ -38,14 +38,26 @@ export function openPromptCommands({ dataDir }: { dataDir: string }): PromptComm
       const skill = skills.skills.find((each) => each.name === id && each.userInvocable);
       return skill && skillInvocation(skill, args);
     },
+    async readable({ workspace, env, config }) {
+      const { userSkillDirectories } = await import("../../config/index.ts");
+      const { disabled: _, ...options } = skillOptions(env, config);
+      return userSkillDirectories({ workspace, homeDir: env.HOME ?? "", configDir: configDirectory(env), ...options });
+    },
   };
 }
 
+/** Skills that the model is told of. */
+export async function modelSkills(
+  { workspace, env, config }: Request,
+  dataDir: string,
+): Promise<{ name: string; description: string; file: string }[]> {
+  const { loadSkills } = await import("../../config/index.ts");
+  const places = { workspace, homeDir: env.HOME ?? "", configDir: configDirectory(env), dataDir };
+  return loadSkills({ ...places, ...skillOptions(env, config) }).skills.filter(({ modelInvocable }) => modelInvocable);
+}
+
 /** What the configuration and the environment say of where skills are. */
-export function skillOptions(
-  env: Record<string, string>,
-  { options }: Config,
-): { skillsDir?: string; skillsPaths: string[]; disabled: string[] } {
+function skillOptions(env: Record<string, string>, { options }: Config): { skillsDir?: string; skillsPaths: string[]; disabled: string[] } {
   return {
     ...(env.CRUSH_SKILLS_DIR && { skillsDir: env.CRUSH_SKILLS_DIR }),
     skillsPaths: options.skillsPaths,

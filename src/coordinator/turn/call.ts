@@ -1,3 +1,4 @@
+import fs from "node:fs/promises";
 import type { Config } from "../../contracts/config.ts";
 import type { ToolContext, ToolResult } from "../../contracts/tool.ts";
 import type { PromptOptions, ToolCallPart, ToolMeta } from "../../protocol/index.ts";
@@ -113,6 +114,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
   const refused = owner.entry.session.plan ? await refusedByPlan(tool.name, intent, workspace, parts.options.judge) : undefined;
   if (refused !== undefined) return failure(refused, { meta: { denied: true } });
 
+  const skills = tool.name === "view" && intent.action === "read" ? await skillRules(parts, home, config) : [];
   const policy = async (): Promise<PolicyAnswer> => {
     const answer = await decide(
       {
@@ -124,7 +126,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
         yolo:
           (owner.entry.session.yolo && (prompt.allow ?? []).length === 0) || (agent !== undefined && wasAskedFor(agent.profile, intent)),
         allowedTools: config.permissions.allowedTools,
-        rules: [...config.permissions.rules, ...parts.workspaces.savedRules(home), ...(prompt.allow ?? [])],
+        rules: [...config.permissions.rules, ...parts.workspaces.savedRules(home), ...(prompt.allow ?? []), ...skills],
         grants: owner.entry.grants,
       },
       parts.options.judge,
@@ -176,6 +178,13 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
     ...(result.stopTurn && { ending: { status: "ok" as const } }),
     ...agentsEnd,
   };
+}
+
+/** Skills are read by the model itself. `realpath`, since that is what a path is judged by. */
+async function skillRules({ options, workspaces }: CallParts, workspace: string, config: Config): Promise<string[]> {
+  const directories = (await options.promptCommands?.readable({ workspace, env: workspaces.env(workspace), config })) ?? [];
+  const real = await Promise.all(directories.map((directory) => fs.realpath(directory).catch(() => undefined)));
+  return real.flatMap((directory) => (directory === undefined ? [] : [`view(${directory}/**)`]));
 }
 
 /** Nobody can answer: the reason names the flag that would have allowed it. */
