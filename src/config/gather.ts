@@ -12,7 +12,7 @@ export type GatherRequest = ConfigPlaces & {
   /** What the user said of projects' files; without it none is trusted. */
   trust?: Trust;
   /** Results of scripts by file and contents, so that one reading of the configuration runs each once. */
-  scripts?: Map<string, Promise<JsonObject>>;
+  scripts?: Map<string, Promise<{ value: JsonObject; sourced: string[] }>>;
   more?: CheckMore;
 };
 
@@ -64,12 +64,18 @@ async function ofScript(source: ConfigSource, read: SourceText, request: GatherR
   const key = `${file}\n${read.hash}`;
   let result = request.scripts?.get(key);
   if (result === undefined) {
-    result = runScript({ file, text: read.text, workspace: request.workspace, env: request.env });
+    const sourced: string[] = [];
+    const { workspace, env } = request;
+    result = runScript({ file, text: read.text, workspace, env, onSource: (each) => sourced.push(each) }).then((value) => ({
+      value,
+      sourced,
+    }));
     request.scripts?.set(key, result);
     // Whoever awaits it hears of it.
     result.catch(() => {});
   }
-  const value = await result;
+  const { value, sourced } = await result;
+  state.files.push(...sourced);
   const problems = checkValue(file, value, undefined, request.more);
   refuse(source, problems, "script");
   state.notices.push(...problems.map(noticeOf));

@@ -19,8 +19,10 @@ export class ConfigError extends Error {
   }
 }
 
-/** A configuration file is a page or two; more is a mistake, and a person could not read what is to be trusted. */
+/** A configuration file is a page or two; more is a mistake. */
 const fileBytesMax = 1 << 20;
+/** Of a project's file nobody could read more before saying yes to it, and it is laid out on a screen. */
+const projectFileBytesMax = 128 << 10;
 
 /** The text of a file and the hash (SHA-256, hex) of the bytes that it was read from. */
 export type SourceText = { text: string; hash: string };
@@ -37,7 +39,8 @@ export function readSource(file: string, within?: string): SourceText | undefine
     handle = fs.openSync(file, fs.constants.O_RDONLY | (fs.constants.O_NONBLOCK ?? 0));
     const stat = fs.fstatSync(handle);
     if (!stat.isFile()) throw new ConfigError("unreadable", file, "is no ordinary file");
-    if (stat.size > fileBytesMax) throw new ConfigError("unreadable", file, `is larger than ${fileBytesMax >> 20} MiB`);
+    const most = within === undefined ? fileBytesMax : projectFileBytesMax;
+    if (stat.size > most) throw new ConfigError("unreadable", file, `is larger than ${most >> 10} KiB`);
     if (within !== undefined && !isInside(fs.realpathSync(file), fs.realpathSync(within)))
       throw new ConfigError("unreadable", file, "is a link that leads out of the project");
     const bytes = fs.readFileSync(handle);

@@ -264,3 +264,11 @@ test("crushrc stands over the crush.json beside it and under the project's files
   const { options } = await places.load();
   expect(options).toMatchObject({ initializeAs: "rc.md", debug: true, skillsPaths: ["a", "b"], tui: { diffMode: "unified" } });
 });
+
+test("a file that a crushrc sources counts among those that the configuration was read from", async () => {
+  const base = places.write(path.join(places.configDir, "base.sh"), "option debug\n");
+  places.rc("source ./base.sh\nsource ./base.sh\n");
+  const config = await places.load();
+  expect(config.options.debug).toBe(true);
+  expect(config.files).toEqual([path.join(places.configDir, "crushrc"), base]);
+});

@@ -132,3 +132,10 @@ test("files of every directory from the root of the repository down, and of Crus
   places.project({ providers: {} }, ".crush/crush.json");
   expect(states()).toEqual(["crush.json new", "inner/.crush.json new", "inner/.crushrc new", "inner/.crush/crush.json new"]);
 });
+
+test("a file that nobody could read before saying yes is not read", async () => {
+  places.project({ env: { A: "x".repeat(200_000) } });
+  const config = await places.load();
+  expect(config.notices).toEqual([expect.objectContaining({ message: "left out: is larger than 128 KiB" })]);
+  expect(states()).toEqual([]);
+});

@@ -84,7 +84,7 @@ function show({ file, state, script, keys, text, before }: ProjectFileState, wor
   const name = path.relative(workspace, file);
   process.stdout.write(
     plain(
-      `\n${file}: ${state === "changed" ? "changed since it was trusted" : "not trusted"}; ${script ? "a script, which will be run" : `sets ${keys.join(", ")}`}\n`,
+      `\n${file}: ${state === "changed" ? "changed since it was trusted" : "not trusted"}; ${script ? "a script, which will be run with all that it calls" : `sets ${keys.join(", ")}`}\n`,
     ),
   );
   process.stdout.write(plain(createTwoFilesPatch(name, name, before ?? "", text, before === undefined ? "nothing" : "trusted", "now")));

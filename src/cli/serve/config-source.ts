@@ -41,7 +41,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   let lookedAt = 0;
   /** `options.data_directory` of a workspace when it was last read: its file of overrides counts, too. */
   const dataDirectories = new Map<string, string>();
-  const themes = new Map<string, string>();
+  /** What its last reading depended on beside the usual places: files that a script sourced, a theme. */
+  const dependencies = new Map<string, string[]>();
   /** Raised when a rule is saved or a server found: the configuration is to be read again. */
   let version = 0;
 
@@ -87,14 +88,13 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   return {
     updateCatalogue: catalogue.update,
     async stamp(request) {
-      const { configStamp, defaultDataDirectory, overrideFile, themePath, trustFile } = await import("../../config/index.ts");
+      const { configStamp, defaultDataDirectory, overrideFile, trustFile } = await import("../../config/index.ts");
       const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;
       const places = placesOf(request);
-      const theme = themePath(places.configDir, themes.get(request.workspace) ?? "auto");
-      return `${version} ${configStamp(places, [overrides, trustFile(dataDir), ...(theme === undefined ? [] : [theme])])}`;
+      return `${version} ${configStamp(places, [overrides, trustFile(dataDir), ...(dependencies.get(request.workspace) ?? [])])}`;
     },
     async load(request) {
-      const { loadConfig, openTrust, savedRules } = await import("../../config/index.ts");
+      const { loadConfig, openTrust, savedRules, themePath } = await import("../../config/index.ts");
       const fetched = await catalogue.saved();
       const places = {
         ...placesOf(request),
@@ -114,7 +114,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
       if (config.demo) lookForLocalServers();
       if (!config.options.disableProviderAutoUpdate) catalogue.refreshSoon(request.env);
       dataDirectories.set(request.workspace, config.options.dataDirectory);
-      themes.set(request.workspace, config.options.node.theme);
+      const theme = themePath(places.configDir, config.options.node.theme);
+      dependencies.set(request.workspace, [...config.files, ...(theme === undefined ? [] : [theme])]);
       return config;
     },
     async agents(request) {

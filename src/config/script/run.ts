@@ -57,6 +57,8 @@ export type ScriptRequest = {
   text: string;
   workspace: string;
   env: Record<string, string | undefined>;
+  /** Told of each file that it sourced which configured something: its contents count, too. */
+  onSource?: (file: string) => void;
 };
 
 /**
@@ -89,7 +91,10 @@ export async function runScript(request: ScriptRequest): Promise<JsonObject> {
         line && last.startsWith(file) ? Number(line[1]) : undefined,
       );
     }
-    return configOf(readRecords(out, file), script, file);
+    const calls = readRecords(out, file);
+    for (const source of new Set(calls.map((call) => call.source)))
+      if (source !== script) request.onSource?.(path.resolve(path.dirname(file), source));
+    return configOf(calls, script, file);
   } finally {
     fs.rmSync(directory, { recursive: true, force: true });
   }

@@ -103,7 +103,7 @@ export class TrustDialog implements Dialog {
     );
     for (const { file, state, script, keys, patch } of this.files) {
       const name = file.startsWith(inside) ? file.slice(inside.length) : file;
-      const says = script ? "a script, which would be run" : `sets ${keys.join(", ")}`;
+      const says = script ? "a script, which would be run with all that it calls" : `sets ${keys.join(", ")}`;
       const was = state === "changed" ? "changed since you trusted it; " : "";
       out.push(
         blank,
