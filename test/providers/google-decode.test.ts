@@ -141,3 +141,48 @@ describe("what goes wrong", () => {
     expect(read(say([{ text: "a" }])).at(-1)).toMatchObject({ kind: "error", error: { kind: "network" } });
   });
 });
+
+describe("arguments in pieces", () => {
+  const part = (functionCall: object, finishReason?: string) =>
+    `data: ${JSON.stringify({ candidates: [{ content: { parts: [{ functionCall }] }, ...(finishReason ? { finishReason } : {}) }] })}\n\n`;
+  const piece = (jsonPath: string, value: object, more = true) => part({ partialArgs: [{ jsonPath, ...value }], willContinue: more });
+  const begin = part({ name: "write", willContinue: true });
+  const pieces = [
+    piece("$.files[0].name", { stringValue: "a", willContinue: true }),
+    piece("$.files[0].name", { stringValue: ".t" }),
+    piece("$.files[1]['x y']", { numberValue: 7 }),
+    piece("$.ok", { boolValue: true }),
+    piece("$.none", { nullValue: "NULL_VALUE" }),
+    // Nothing that is no place, or fits nothing there, may do harm.
+    piece("$.__proto__.polluted", { stringValue: "x" }),
+    piece("$.files[99999999]", { stringValue: "x" }),
+    piece("$.ok.deeper", { stringValue: "x" }),
+    piece("files", { stringValue: "x" }),
+  ].join("");
+  const whole = { files: [{ name: "a.t" }, { "x y": 7 }], ok: true, none: null };
+
+  test.each(wires)("are put together, and told when the call is over ($mode)", ({ wire }) => {
+    const said = (text: string) => {
+      const decoder = wire.decoder();
+      const records = [...decoder.feed(Buffer.from(text)), ...decoder.end()];
+      decoder.close();
+      return records;
+    };
+    const calls = (text: string) => said(text).flatMap((record) => (record.kind === "tool" ? [[record.name, record.arguments]] : []));
+    const withProto = (json: string) => JSON.parse(json.replace(/"__proto__":\{[^}]*\},?/, "").replace(/,\}/, "}")) as unknown;
+    for (const end of [
+      part({}, "STOP"),
+      part({ name: "next", args: {} }, "STOP"),
+      piece("$.ok", { boolValue: true }, false) + part({ name: "next" }, "STOP"),
+    ]) {
+      const [[name, json]] = calls(begin + pieces + end) as [[string, string]];
+      expect(name).toBe("write");
+      expect(withProto(json)).toEqual(whole);
+    }
+    expect(({} as { polluted?: string }).polluted).toBeUndefined();
+    // A call that the end of the answer cut is no JSON, so that nobody runs it.
+    const [[, cut]] = calls(begin + pieces + part({}, "MAX_TOKENS")) as [[string, string]];
+    expect(() => JSON.parse(cut)).toThrow();
+    expect(said(begin + pieces).at(-1)).toMatchObject({ kind: "error", error: { kind: "network" } });
+  });
+});

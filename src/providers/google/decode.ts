@@ -1,9 +1,10 @@
-// Gemini streamGenerateContent -> records. Calls come whole. Code that ran at the provider, pictures and what the answer rests on are
+// Gemini streamGenerateContent -> records. Calls come whole, or in pieces (pieces.ts) and are told when they are. Code that ran at the provider, pictures and what the answer rests on are
 // kept as the wire has them (shared/signature.ts).
 import type { FinishReason } from "../../protocol/index.ts";
 import { SseDecoder } from "../shared/decoder.ts";
 import { inside, isObject, type Json, textOf } from "../shared/json.ts";
 import { keep, sign } from "../shared/signature.ts";
+import { ArgumentPieces } from "./pieces.ts";
 import { field, thought } from "./schema.ts";
 import { wireId } from "./wire.ts";
 
@@ -25,13 +26,16 @@ const sources = {
   [field.urls]: "urlContextMetadata",
 } as const;
 
-type Call = { id: string; name: string; arguments: string };
+/** `pieces`: of its arguments, when they come so. */
+type Call = { id: string; name: string; arguments: string; pieces: unknown[]; continues: boolean };
 
 export class GoogleDecoder extends SseDecoder {
   #calls = 0;
   /** Of the part that is being read: a call and a signature. */
   #call: Call | undefined;
   #signature = "";
+  /** A call that has begun and whose arguments come in pieces. */
+  #begun: { call: Call; arguments: ArgumentPieces } | undefined;
   readonly #counts = new Map<number, number>();
   /** What the answer rests on, by the keys of the wire; told at its end. */
   readonly #sources: Json = {};
@@ -73,6 +77,12 @@ export class GoogleDecoder extends SseDecoder {
       case field.part:
         this.push(keep(wireId, "part", inside(value)));
         break;
+      case field.callPieces:
+        this.#open().pieces.push(value);
+        break;
+      case field.callContinues:
+        if (value === true) this.#open().continues = true;
+        break;
       case field.feedback: {
         const why = textOf(inside(value).blockReason);
         if (why !== "" && why !== "BLOCK_REASON_UNSPECIFIED") this.#finish = "SAFETY";
@@ -93,7 +103,7 @@ export class GoogleDecoder extends SseDecoder {
   }
 
   #open(): Call {
-    this.#call ??= { id: "", name: "", arguments: "{}" };
+    this.#call ??= { id: "", name: "", arguments: "{}", pieces: [], continues: false };
     return this.#call;
   }
 
@@ -104,19 +114,36 @@ export class GoogleDecoder extends SseDecoder {
     this.#call = undefined;
     this.#signature = "";
     if (signature !== "") this.push({ kind: "signature", text: sign(wireId, { of: call ? "call" : of, signature }) });
-    // Pieces of a call come only to who asks for them, and have no name.
-    if (call === undefined || call.name === "") return;
+    if (call === undefined) return;
+    if (call.name !== "") {
+      // Some servers do not say where the one before has ended.
+      this.#endBegun();
+      if (!call.continues && call.pieces.length === 0) {
+        this.#tell(call, call.arguments.startsWith("{") ? call.arguments : "{}");
+        return;
+      }
+      this.#begun = { call, arguments: new ArgumentPieces() };
+    }
+    for (const pieces of call.pieces) this.#begun?.arguments.add(pieces);
+    if (!call.continues) this.#endBegun();
+  }
+
+  #endBegun(isWhole = true): void {
+    const begun = this.#begun;
+    this.#begun = undefined;
+    if (begun === undefined) return;
+    const { json } = begun.arguments;
+    // The values so far are JSON wherever it was cut: what is not all there must not look as if it were.
+    this.#tell(begun.call, isWhole ? json : json.slice(0, -1));
+  }
+
+  #tell({ id, name }: Call, json: string): void {
     this.flush();
-    this.tool({
-      kind: "tool",
-      index: this.#calls++,
-      ...(call.id === "" ? {} : { id: call.id }),
-      name: call.name,
-      arguments: call.arguments.startsWith("{") ? call.arguments : "{}",
-    });
+    this.tool({ kind: "tool", index: this.#calls++, ...(id === "" ? {} : { id }), name, arguments: json });
   }
 
   protected override ending(): void {
+    this.#endBegun(this.#finish === "STOP");
     if (Object.keys(this.#sources).length > 0) {
       this.push(keep(wireId, "sources", { ...this.#sources }));
       for (const key of Object.keys(this.#sources)) delete this.#sources[key];

@@ -21,6 +21,8 @@ export const field = {
   grounding: 17,
   citations: 18,
   urls: 19,
+  callPieces: 20,
+  callContinues: 21,
 } as const;
 
 /** Context of texts that are thoughts. */
@@ -60,6 +62,9 @@ export const schema: SseSchema = {
                           id: { kind: "text", field: field.callId },
                           // A call comes whole and goes on as text.
                           args: { kind: "json", field: field.callArguments },
+                          // Unless it comes in pieces.
+                          partialArgs: { kind: "raw", field: field.callPieces },
+                          willContinue: { kind: "raw", field: field.callContinues },
                         },
                       },
                       executableCode: whole,
