@@ -43,13 +43,21 @@ export function planCompaction(
   let keptTokens = 0;
   let keptCount = 0;
   let from = units.length;
+  const answered = units.length - unansweredOf(units);
+  const most = Math.max(request.unansweredTokens, request.keepTokens);
+  let recentTokens = 0;
   while (from > 0) {
     const unit = units[from - 1]!;
-    if (keptTokens + unit.tokens > request.keepTokens || keptCount + unit.messages.length > keptMax) break;
+    if (from <= answered) recentTokens += unit.tokens;
+    if (recentTokens > request.keepTokens || keptTokens + unit.tokens > most || keptCount + unit.messages.length > keptMax) break;
     keptTokens += unit.tokens;
     keptCount += unit.messages.length;
     from--;
   }
+  // An answer without its prompt says little: what is kept begins with one, when there is one.
+  const prompt = units.findIndex(({ messages }, at) => at >= from && messages[0]!.role === "user");
+  if (prompt >= 0 && prompt <= answered) from = prompt;
+  keptTokens = units.slice(from).reduce((sum, unit) => sum + unit.tokens, 0);
   const replaced = units.slice(0, from).flatMap(({ messages }) => messages);
   const known = before?.summary;
   const files = filesOf(replaced);
@@ -118,6 +126,13 @@ function read(queries: Pick<Queries, "prompted">, tokenizer: Counter, { session,
     units.push(unit);
     if (message.role === "assistant") for (const part of message.parts) if (part.kind === "tool_call") owners.set(part.call, unit);
   }
+}
+
+/** Units at the end that the model has not answered: prompts, and the calls of its last answer with their results. */
+function unansweredOf(units: readonly Unit[]): number {
+  const last = units.findLastIndex(({ messages }) => messages[0]!.role !== "user" && isSent(messages[0]!));
+  const calls = units[last]?.messages[0]?.parts.some(({ kind }) => kind === "tool_call") ?? false;
+  return units.length - last - (calls ? 0 : 1);
 }
 
 const callOf = (message: Message): string | undefined => message.parts.find((part) => part.kind === "tool_result")?.call;

@@ -8,6 +8,8 @@ export type CompactionRequest = {
   message: string;
   /** What is kept of the end, at most. */
   keepTokens: number;
+  /** What the model has not answered yet (the prompt, the results of its last calls) is kept up to this, as long as it fits at all. */
+  unansweredTokens: number;
   /** What the model is given to summarize at once, at most. */
   partTokens: number;
 };

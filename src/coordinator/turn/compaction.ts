@@ -87,14 +87,15 @@ class Work {
     const keep = Math.max(0, Math.min(this.#of.keepTokens ?? keepTokensOf(window), room, Math.floor(gauge.tokens / 4)));
     let ratio = roomFactor;
     let partTokens = this.#partTokens(ratio);
-    let plan = await this.#plan(Math.floor(keep / ratio), partTokens);
+    const bounds = { keep, unanswered: Math.max(0, room) };
+    let plan = await this.#plan(bounds, ratio, partTokens);
     if (plan !== undefined && plan !== "canceled" && entry.session.contextTokens > 0) {
       const told = Math.min(ratioMax, entry.session.contextTokens / Math.max(1, plan.tokens + fixed)) * roomFactor;
       // The provider counts more than we do.
       if (told > ratio * roomFactor) {
         ratio = told;
         partTokens = this.#partTokens(ratio);
-        plan = await this.#plan(Math.floor(keep / ratio), partTokens);
+        plan = await this.#plan(bounds, ratio, partTokens);
       }
     }
     for (let halvings = 0; ; halvings++) {
@@ -105,7 +106,7 @@ class Work {
       if ("stopped" in tried) return tried.stopped;
       if (halvings === halvingsMax) return this.#failed("the provider finds even small parts of it too long");
       partTokens = Math.max(partTokensMin, partTokens >> 1);
-      plan = await this.#plan(Math.floor(keep / ratio) >> (halvings + 1), partTokens);
+      plan = await this.#plan(bounds, ratio * 2 ** (halvings + 1), partTokens);
     }
   }
 
@@ -122,8 +123,14 @@ class Work {
     return counted.reduce((sum, tokens) => sum + tokens, 0);
   }
 
-  async #plan(keepTokens: number, partTokens: number): Promise<CompactionPlan | undefined | "canceled"> {
+  /** @param ratio  how many of the model's tokens one of ours is taken for */
+  async #plan(
+    bounds: { keep: number; unanswered: number },
+    ratio: number,
+    partTokens: number,
+  ): Promise<CompactionPlan | undefined | "canceled"> {
     const { entry, turn, signal } = this.#of;
+    const [keepTokens, unansweredTokens] = [Math.floor(bounds.keep / ratio), Math.floor(bounds.unanswered / ratio)];
     const canceled = Promise.withResolvers<"canceled">();
     const cancel = (): void => canceled.resolve("canceled");
     if (signal.aborted) return "canceled";
@@ -133,6 +140,7 @@ class Work {
       turn: turn.id,
       message: turn.message,
       keepTokens,
+      unansweredTokens,
       partTokens,
     });
     return Promise.race([Promise.resolve(planned), canceled.promise]).finally(() => signal.removeEventListener("abort", cancel));

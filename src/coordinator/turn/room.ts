@@ -15,8 +15,9 @@ import { noUsage, worstCost } from "./usage.ts";
 const pictureTokensMax = 1_600;
 /** A compaction of less than this share of the window would be made again at once. */
 const worthShare = 0.1;
-/** Where the window is not known, and the provider says that it is full: of what was sent so much is assumed to fit. */
+/** When the provider says that the window is full: of what was sent so much is assumed to fit. */
 const assumedShare = 0.7;
+const assumedMin = 1_000;
 /** What an answer is taken to be when neither model nor configuration bound it. */
 const unboundOutput = unknownModel.maxTokens;
 
@@ -72,9 +73,10 @@ export class Room {
     if (asking.config.options.disableAutoSummarize) return { ending: tooFull, usage: noUsage() };
     this.#parts.options.log.info("the provider found the context too long, it is compacted", { session: asking.entry.id });
     const tokens = await this.#tokens(asking);
-    const window = asking.model.info.contextWindow || Math.min(unknownModel.contextWindow, Math.floor(tokens * assumedShare));
-    // It has refused `tokens`: that many do not fit, whatever the catalogue says.
-    const outcome = await this.compact(asking, { force: true, window: Math.min(window, Math.max(1_000, tokens)), tokens });
+    // It has refused `tokens`: whatever the catalogue says, that many do not fit.
+    const fits = Math.max(assumedMin, Math.floor(tokens * assumedShare));
+    const window = Math.min(asking.model.info.contextWindow || unknownModel.contextWindow, fits);
+    const outcome = await this.compact(asking, { force: true, window, tokens });
     if (outcome.status === "done") return { request: asking.request, usage: outcome.usage };
     return { ending: outcome.status === "failed" ? failedCompaction(outcome) : tooFull, usage: outcome.usage };
   }
