@@ -6,8 +6,8 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const source = path.join(root, "node_modules/@pydantic/genai-prices");
-const { version } = JSON.parse(fs.readFileSync(path.join(source, "package.json"), "utf8"));
+const source = fileURLToPath(import.meta.resolve("@pydantic/genai-prices"));
+const { version } = JSON.parse(fs.readFileSync(path.join(path.dirname(source), "../package.json"), "utf8"));
 
 /** Our ids of providers, theirs, and which of their models we have a wire for. */
 const wanted = [
@@ -65,7 +65,7 @@ function pricesOf({ prices }) {
 
 /** The package gives its data to nobody but its own functions: the list is read where it stands. */
 function readData() {
-  const text = fs.readFileSync(path.join(source, "dist/index.js"), "utf8");
+  const text = fs.readFileSync(source, "utf8");
   const from = text.indexOf("[");
   const to = text.indexOf("\n]", from) + 2;
   return Function(`return ${text.slice(from, to)}`)();
