@@ -3,6 +3,7 @@ import path from "node:path";
 import type { ScreenMode, TerminalTraits } from "../protocol/screen.ts";
 import { alive } from "./alive.ts";
 import { childProcess } from "./child-process.ts";
+import { notification, notifyNatively, type NotifyStyle } from "./notify.ts";
 
 // The client is the one owner of the terminal: raw mode, modes, title, clipboard, and one restore sequence on every way out.
 
@@ -20,6 +21,7 @@ const modesOff = `${csi}?2026l\x1b7${csi}r\x1b8${csi}0m\x1b]8;;\x1b\\${mouseOff}
 /** Longest text that goes to the clipboard: terminals cut or refuse longer OSC 52 strings. */
 export const clipboardBytesMax = 100 << 10;
 const titleCharsMax = 64;
+const notificationCharsMax = 200;
 
 /** Control, bidi and invisible characters have no business in a title or a notification. */
 export function plainLine(text: string, charsMax: number): string {
@@ -139,8 +141,14 @@ export class Terminal {
     this.write(`\x1b]2;${plainLine(text, titleCharsMax)}\x1b\\`);
   }
 
-  notify(text: string): void {
-    this.write(`\x1b]9;${plainLine(text, 200)}\x1b\\\x07`);
+  /** Tells somebody who looks elsewhere. What of this is bytes for the terminal is decided here, never by the server. */
+  notify(text: string, style: NotifyStyle): void {
+    const clean = plainLine(text, notificationCharsMax);
+    const tell = (how: Exclude<NotifyStyle, "native">): void => {
+      if (this.taken) this.write(notification(clean, how, process.env));
+    };
+    if (style !== "native") tell(style);
+    else if (!notifyNatively(clean, () => tell("auto"))) tell("auto");
   }
 
   bell(): void {

@@ -103,7 +103,7 @@ export function attach({ client, terminal, open }: AttachRequest): Promise<Attac
         case "title":
           return terminal.title(effect.text ?? "");
         case "notify":
-          return terminal.notify(effect.text ?? "");
+          return terminal.notify(effect.text ?? "", effect.style ?? "auto");
         case "bell":
           return terminal.bell();
         case "mouse":

@@ -134,7 +134,15 @@ export type Methods = {
     };
   };
   /** How the configuration wants a screen to look and its keys to be. */
-  "ui.settings": { params: { workspace: string }; result: { theme: ThemeChoice; keys: Record<string, Record<string, string[]>> } };
+  "ui.settings": {
+    params: { workspace: string };
+    result: {
+      theme: ThemeChoice;
+      keys: Record<string, Record<string, string[]>>;
+      /** How somebody is told who looks elsewhere. */
+      notifications?: "auto" | "native" | "osc" | "bell" | "disabled";
+    };
+  };
   /** Files of the project that would set what needs its user's yes (endpoints, keys, env, commands, hooks, servers, permissions). */
   "trust.status": { params: { workspace: string }; result: { files: ProjectFile[] } };
   /** Says yes to exactly these contents; they count from the next turn on. Refused when a file says something else by now. */

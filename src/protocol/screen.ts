@@ -40,4 +40,6 @@ export type Effect = {
   effect: "session" | "quit" | "copy" | "title" | "notify" | "bell" | "suspend" | "mouse" | "editor" | "echo";
   text?: string;
   on?: boolean;
+  /** Of notify: how, by the user's configuration. */
+  style?: "auto" | "native" | "osc" | "bell";
 };

@@ -1,5 +1,5 @@
 import type { ViewHost } from "../contracts/view.ts";
-import type { ModelInfo, ModelRef, Permission } from "../protocol/index.ts";
+import type { ModelInfo, ModelRef, Permission, Result } from "../protocol/index.ts";
 import type { Dialog } from "./dialogs/dialog.ts";
 import { PermissionDialog } from "./dialogs/permission.ts";
 import { PlanDialog } from "./dialogs/plan.ts";
@@ -60,6 +60,7 @@ export class App {
   dialogs: Dialog[] = [];
   focus: "editor" | "chat" = "editor";
   focused = true;
+  notifications: NonNullable<Result<"ui.settings">["notifications"]> = "auto";
   completion: Completion | undefined;
   /** Paths that were put in by completion: sent along when they are still in the text. */
   readonly mentions = new Set<string>();
@@ -172,6 +173,12 @@ export class App {
     if (!this.closed) this.say(error instanceof Error ? error.message : String(error), "error");
   }
 
+  /** Tells somebody who looks elsewhere. A terminal that does not say whether it has the focus is looked at. */
+  notify(text: string): void {
+    const { notifications: style } = this;
+    if (!this.focused && style !== "disabled") this.host.effect({ effect: "notify", text, style });
+  }
+
   /** Keeps the spinner going while something runs, and only then. */
   animate(): void {
     const state = this.session?.activity?.state;
@@ -227,6 +234,6 @@ export class App {
     const Asking = first.questions !== undefined ? QuestionDialog : first.action === "plan" ? PlanDialog : PermissionDialog;
     this.dialogs = [...this.dialogs, new Asking(this, first, typing ? typingPauseMs : 0)];
     this.completion = undefined;
-    if (!this.focused) this.host.effect({ effect: "notify", text: `Crush asks: ${first.title}` });
+    this.notify(`Crush asks: ${first.title}`);
   }
 }

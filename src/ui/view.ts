@@ -1,5 +1,5 @@
 import type { Frame, Surface, View, ViewHost } from "../contracts/view.ts";
-import type { DurableEvent, LatestEvent } from "../protocol/index.ts";
+import type { DurableEvent, LatestEvent, TurnStatus } from "../protocol/index.ts";
 import { createInputDecoder, type InputEvent } from "../terminal/input/index.ts";
 import { updateCompletion } from "./actions/completion.ts";
 import { handleKey } from "./actions/keys.ts";
@@ -20,6 +20,12 @@ import type { TranscriptState } from "./views/transcript/transcript.ts";
 
 /** A lone ESC is the escape key when nothing follows it for so long; sequences arrive in one piece or close behind. */
 const escapeMs = 30;
+
+/** What somebody is told who looks elsewhere. Who stopped a turn knows. */
+function endWords(status: TurnStatus, title = ""): string {
+  const about = title === "" ? "" : `: ${title}`;
+  return status === "ok" ? `Crush has finished${about}` : status === "failed" ? `Crush has failed${about}` : `Crush has stopped${about}`;
+}
 
 /** What goes with the view to another worker. */
 type ViewState = {
@@ -146,11 +152,11 @@ export class UiView implements View {
     "permission.resolved": () => this.app.syncPermission(),
     "turn.queued": () => this.app.animate(),
     "turn.started": () => this.app.animate(),
-    "turn.completed": () => {
+    "turn.completed": (event) => {
       const { app } = this;
       app.cancelArmed = false;
       app.animate();
-      if (!app.focused) app.host.effect({ effect: "notify", text: "Crush has finished" });
+      if (event.kind === "turn.completed") app.notify(endWords(event.data.turn.status, app.session?.session?.title));
     },
   };
 

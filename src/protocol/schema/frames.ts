@@ -188,6 +188,7 @@ const effect = named(
     effect: z.enum(["session", "quit", "copy", "title", "notify", "bell", "suspend", "mouse", "editor", "echo"]),
     text: text.exactOptional(),
     on: z.boolean().exactOptional(),
+    style: z.enum(["auto", "native", "osc", "bell"]).exactOptional(),
   }),
 );
 

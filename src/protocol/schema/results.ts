@@ -51,6 +51,7 @@ const uiSettings = z.object({
     })
     .meta({ id: "ThemeChoice" }),
   keys: z.record(z.string(), z.record(z.string(), z.array(z.string()))).meta({ description: "Scope, action, keys" }),
+  notifications: z.enum(["auto", "native", "osc", "bell", "disabled"]).exactOptional(),
 });
 
 export const resultSchema = {

@@ -6,9 +6,10 @@ import { chosenTheme } from "../theme/index.ts";
 export function loadSettings(app: App, quiet = false): void {
   app.host
     .request("ui.settings", { workspace: app.host.workspace })
-    .then(({ theme, keys }) => {
+    .then(({ theme, keys, notifications }) => {
       if (app.closed) return;
       app.keys = new UserKeys(keys);
+      app.notifications = notifications ?? "auto";
       const { theme: chosen, problems } = chosenTheme(theme, app.host.term.light);
       app.restyle(chosen);
       if (problems.length > 0 && !quiet) app.say(`${theme.file ?? "theme"}: ${problems[0]}`, "error");

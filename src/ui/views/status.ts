@@ -5,6 +5,7 @@ import { queuedTurns, runningTurn } from "../model/state.ts";
 
 const spinner = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const spinnerMs = 250;
+const plainStyle = { fg: 0, bg: 0, attrs: 0 };
 
 const stateWords: { readonly [state: string]: string } = {
   idle: "Working",
@@ -22,18 +23,20 @@ function activity(app: App): Span[] {
   const { theme, host } = app;
   const now = host.now();
   const mark = spinner[Math.floor(now / spinnerMs) % spinner.length]!;
-  if (!app.session) return [span(`${mark} Starting a session`, theme.primary)];
+  // In the terminal's own colour a tick is a move and a character: a colour would be the larger part of its bytes.
+  const spin = span(mark, plainStyle);
+  if (!app.session) return [spin, span(" Starting a session", theme.primary)];
   const state = app.session.activity;
   const turn = runningTurn(app.session);
   const seconds = turn ? Math.max(0, Math.floor((now - turn.createdAt) / 1_000)) : 0;
   if (state?.state === "permission") return [span("? Waiting for your answer", theme.warning)];
   if (state?.state === "retrying") {
     const left = state.retryAt === undefined ? "" : ` in ${Math.max(0, Math.ceil((state.retryAt - now) / 1_000))} s`;
-    return [span(`${mark} Attempt ${state.attempt ?? 2}${left}`, theme.warning), span(state.note ? `  ${state.note}` : "", theme.muted)];
+    return [spin, span(` Attempt ${state.attempt ?? 2}${left}`, theme.warning), span(state.note ? `  ${state.note}` : "", theme.muted)];
   }
   const words = stateWords[state?.state ?? "idle"] ?? "Working";
   const note = state?.note && (state.state === "tool" || state.state === "compacting") ? ` ${state.note}` : "";
-  return [span(`${mark} ${words}${note}`, theme.primary), span(`  ${seconds} s`, theme.muted)];
+  return [spin, span(` ${words}${note}`, theme.primary), span(`  ${seconds} s`, theme.muted)];
 }
 
 /** The last row: what happens or what was said, and marks at the right. */
