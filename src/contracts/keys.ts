@@ -51,5 +51,6 @@ export const bindable: Readonly<Record<string, readonly string[]>> = {
   plan: ["approve", "sendBack", "stop", "up", "down", "pageUp", "pageDown", "fullscreen"],
   question: ["up", "down", "toggle", "choose", "next", "back", "none"],
   sessions: ["rename", "delete"],
+  undo: ["go", "force", "diffs", "close", "up", "down", "pageUp", "pageDown"],
   trust: ["trust", "decline", "later", "up", "down", "pageUp", "pageDown", "fullscreen"],
 };

@@ -13,6 +13,7 @@ const groups: readonly { title: string; scopes: readonly string[] }[] = [
   { title: "Lists", scopes: ["list"] },
   { title: "Session list", scopes: ["sessions"] },
   { title: "Trust", scopes: ["trust"] },
+  { title: "Undo", scopes: ["undo"] },
 ];
 
 const words = (action: string): string => action.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
