@@ -86,9 +86,8 @@ test("what an agent costs is added to its parent, its tokens are not; the result
   expect(usage).toMatchObject({ input: 200, output: 20 });
   expect(usage.cost).toBeCloseTo(4 * once);
   expect(completed(h.store, session)[0]?.data.turn.usage.cost).toBeCloseTo(4 * once);
-  const result = resultOf(h, session);
-  expect(result.usage?.cost).toBeCloseTo(2 * once);
-  expect(result.parts[0]).toMatchObject({ meta: { session: child!.id, steps: ["view src/a.ts"] } });
+  const [part] = resultOf(h, session).parts;
+  expect(part).toMatchObject({ meta: { session: child!.id, steps: ["view src/a.ts"], cost: expect.closeTo(2 * once) } });
 });
 
 test("several agents work at once, four at most; the others wait", async () => {
@@ -127,7 +126,8 @@ test("a cancel of the parent cancels its agents, and what they had cost is paid"
   expect(completed(h.store, child!.id)[0]?.data.turn).toMatchObject({ status: "interrupted", cause: "canceled" });
   expect(completed(h.store, session)[0]?.data.turn).toMatchObject({ status: "interrupted", cause: "canceled" });
   expect(told(h, session)).toEqual({ text: "The call was canceled by the user.", isError: true });
-  expect(resultOf(h, session).usage?.cost).toBeCloseTo(120 / 1e6);
+  expect(h.store.session(session)!.usage.cost).toBeCloseTo(240 / 1e6);
+  expect(completed(h.store, session)[0]?.data.turn.usage.cost).toBeCloseTo(240 / 1e6);
   expect(h.coordinator.busy()).toBe(false);
 });
 

@@ -5,7 +5,8 @@ import type { AgentRequest, AgentResult } from "../../contracts/agent.ts";
 import type { Message, ModelRef, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import { sessionHash } from "../../store/hash.ts";
 import type { OpenSession, Sessions } from "../registry/sessions.ts";
-import { type AgentProfile, profileOf } from "./agent-profile.ts";
+import { type AgentProfile, type AgentWork, profileOf } from "./agent-profile.ts";
+import { spentUpdate } from "./beside.ts";
 import type { Call, CallParts } from "./call.ts";
 import type { Ending } from "./machine.ts";
 import { canceledByUser } from "./queue.ts";
@@ -26,39 +27,23 @@ const lastMessages = 8;
 /** What a call learns of its agent. `ending`: the parent's turn ends for the same reason. */
 export type AgentOutcome = AgentResult & { ending?: Ending };
 
-type Running = { runner: TurnRunner; parent: string; told(line: string): void };
+type Running = { runner: TurnRunner; told(line: string): void };
 
 export class Agents {
   readonly #sessions: () => Sessions;
   readonly #gates = new WeakMap<OpenSession, Gate>();
   /** By the session that they work in. */
   readonly #running = new Map<string, Running>();
-  /** By the call that started them. */
-  readonly #byCall = new Map<string, Running>();
 
   constructor(sessions: () => Sessions) {
     this.#sessions = sessions;
   }
 
-  /** US dollars that the agent of a running call has cost so far. */
-  spent(session: string, call: string): number {
-    return this.#byCall.get(callKey(session, call))?.runner.turn.usage.cost ?? 0;
-  }
-
-  /**
-   * What counts against the budgets of a session's next request, in US dollars. An agent spends its parent's money, and so do the
-   * agents beside it, before any of it is in the parent's sum.
-   */
+  /** What counts against the budgets of a session's next request, in US dollars: an agent spends its parent's money. */
   purse(entry: OpenSession, turn: Turn, prompt: PromptOptions): { budget: number | undefined; turn: number; session: number } {
     if (entry.agent === undefined) return { budget: prompt.budget, turn: turn.usage.cost, session: entry.session.usage.cost };
     const { parent, prompt: given } = entry.agent;
-    const atWork = [...this.#running.values()].filter((one) => one.parent === parent.id);
-    const working = atWork.reduce((sum, { runner }) => sum + runner.turn.usage.cost, 0);
-    return {
-      budget: given.budget,
-      turn: (parent.turns.running?.turn.usage.cost ?? 0) + working,
-      session: parent.session.usage.cost + working,
-    };
+    return { budget: given.budget, turn: parent.turns.running?.turn.usage.cost ?? 0, session: parent.session.usage.cost };
   }
 
   /** What an agent's session has committed. */
@@ -100,7 +85,6 @@ export class Agents {
       );
       const running: Running = {
         runner: entry.turns.running!,
-        parent: parent.id,
         told: (line) => {
           steps.push(line);
           if (steps.length > stepsKept) steps.shift();
@@ -108,7 +92,6 @@ export class Agents {
         },
       };
       this.#running.set(entry.id, running);
-      this.#byCall.set(callKey(parent.id, call.part.call), running);
       const cancel = (): void => void entry.turns.stop(canceledByUser, true);
       signal.addEventListener("abort", cancel, { once: true });
       try {
@@ -117,7 +100,6 @@ export class Agents {
       } finally {
         signal.removeEventListener("abort", cancel);
         this.#running.delete(entry.id);
-        this.#byCall.delete(callKey(parent.id, call.part.call));
       }
       return { ...outcomeOf(running.runner.turn, lastWords(parts, entry.id), profile), session: entry.id, steps };
     } finally {
@@ -127,7 +109,15 @@ export class Agents {
   }
 }
 
-const callKey = (session: string, call: string): string => `${session}\n${call}`;
+/** What an agent has spent is in its parent's sums at once, whatever becomes of either turn. Its tokens are its own. */
+export function payForAgent({ parent, turn }: AgentWork, cost: number, { hub, options }: CallParts): void {
+  const usage = { ...noUsage(), cost };
+  const { running } = parent.turns;
+  if (running?.turn.id === turn) running.pay(usage);
+  hub
+    .commit(parent.id, [spentUpdate(parent, usage, turn, options)])
+    .catch((error: unknown) => options.log.error("what an agent cost was not saved", { session: parent.id, cost, error: String(error) }));
+}
 
 function sessionFor(parent: OpenSession, { name, model }: AgentProfile, prompt: string, workspace: string, now: number): Session {
   const id = randomUUID();

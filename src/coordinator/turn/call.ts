@@ -42,8 +42,7 @@ export type CallOutcome = {
   text: string;
   isError: boolean;
   meta?: ToolMeta;
-  ending?: Ending /** US dollars that an agent has cost. */;
-  cost?: number;
+  ending?: Ending;
 };
 
 const failure = (text: string, more: Omit<CallOutcome, "text" | "isError"> = {}): CallOutcome => ({ text, isError: true, ...more });
@@ -84,7 +83,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
     env: parts.workspaces.env(home),
     ...(agent && { owner: { session: owner.entry.id, turn: owner.turn } }),
   });
-  let agentsEnd: { cost: number; ending?: Ending } | undefined;
+  let agentsEnding: Ending | undefined;
   const context: ToolContext = {
     ...surroundings,
     session: entry.id,
@@ -97,7 +96,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
       agents: {
         run: async (request) => {
           const { ending, ...result } = await parts.agents.run(call, request, parts);
-          agentsEnd = { cost: result.cost, ...(ending && { ending }) };
+          agentsEnding = ending;
           return result;
         },
       },
@@ -176,7 +175,7 @@ async function perform(call: Call, parts: CallParts, hooks: CallHooks): Promise<
     isError: result.isError ?? false,
     meta: { ...result.meta, ms: parts.options.clock.now() - began },
     ...(result.stopTurn && { ending: { status: "ok" as const } }),
-    ...agentsEnd,
+    ...(agentsEnding && { ending: agentsEnding }),
   };
 }
 

@@ -1,12 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../contracts/base.ts";
 import type { DurableBody, Message, ModelRef, Part, ToolMeta } from "../../protocol/index.ts";
-import { noUsage } from "./usage.ts";
 
 /** The result of one call, as a message of its own: each is on disk before the next step, whatever the calls beside it do. */
 export function resultMessage(
   of: { session: string; turn: string; call: string; name: string },
-  result: { text: string; isError: boolean; meta?: ToolMeta; cost?: number },
+  result: { text: string; isError: boolean; meta?: ToolMeta },
   clock: Clock,
 ): DurableBody {
   const now = clock.now();
@@ -27,8 +26,6 @@ export function resultMessage(
     role: "tool",
     createdAt: now,
     finishedAt: now,
-    // What an agent has cost is its parent's cost; its tokens are its own.
-    ...(result.cost !== undefined && result.cost > 0 && { usage: { ...noUsage(), cost: result.cost } }),
     parts: [part],
   };
   return { kind: "message.created", data: { message } };

@@ -1,7 +1,7 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
 import type { ToWorker } from "../../contracts/link.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
-import type { DurableBody, Message, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
+import type { DurableBody, Message, PromptOptions, Session, ToolCallPart, Turn, Usage } from "../../protocol/index.ts";
 import type { ProgressGate } from "../events/latest.ts";
 import type { Shards } from "../link/shards.ts";
 import { pin } from "../registry/pin.ts";
@@ -11,6 +11,7 @@ import { type CallParts, performCall } from "./call.ts";
 import { commitEnd, storageEnding } from "./closing.ts";
 import type { Completions } from "./completions.ts";
 import type { ContextMeter } from "./context-meter.ts";
+import { payForAgent } from "./agents.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
 import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
@@ -19,7 +20,7 @@ import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
 import { type Asking, failedCompaction, nothingToCompact, type Room, type Verdict } from "./room.ts";
 import { Steering } from "./steering.ts";
-import { addUsage, contextTokens, noUsage } from "./usage.ts";
+import { addUsage, contextTokens } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
@@ -218,7 +219,7 @@ export class TurnRunner {
 
   async #judged(asked: Promise<Verdict>): Promise<void> {
     const verdict = await asked;
-    this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, verdict.usage) };
+    this.#spend(verdict.usage);
     if (!this.#goesOn()) return;
     if ("ending" in verdict) this.#dispatch({ e: "broke", ending: verdict.ending });
     else this.#whenWritten(() => this.#ask(verdict.request));
@@ -226,7 +227,7 @@ export class TurnRunner {
 
   async #compact(asking: Asking, order: CompactionOrder): Promise<void> {
     const outcome = await this.#parts.room.compact(asking, { force: true, ...order });
-    this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, outcome.usage) };
+    this.#spend(outcome.usage);
     if (!this.#goesOn()) return;
     if (outcome.status === "done") this.#dispatch({ e: "answered", calls: [], finish: "end_turn", more: false });
     else this.#dispatch({ e: "broke", ending: outcome.status === "failed" ? failedCompaction(outcome) : nothingToCompact });
@@ -301,7 +302,7 @@ export class TurnRunner {
     this.#stream = undefined;
     const bodies = finished(stream.message, end.parts, end.message, this.#parts.options.clock);
     if (end.usage !== undefined) {
-      this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, end.usage) };
+      this.#spend(end.usage);
       bodies.push(this.#update({ usage: addUsage(this.entry.session.usage, end.usage), contextTokens: contextTokens(end.usage) }));
     }
     if (end.ending === undefined) {
@@ -377,7 +378,6 @@ export class TurnRunner {
     if (signal.aborted || this.#answered.has(part.call)) return;
     progress.drop(part.call);
     const bodies = [this.#result(part, outcome)];
-    if (outcome.cost !== undefined) bodies.push(this.#paid(outcome.cost));
     if (outcome.meta?.todos !== undefined) bodies.push(this.#update({ todos: outcome.meta.todos }));
     try {
       await hub.commit(this.entry.id, bodies);
@@ -405,11 +405,15 @@ export class TurnRunner {
     );
   }
 
-  /** What an agent has cost. Its result carries it to the store. */
-  #paid(cost: number): DurableBody {
-    const usage = { ...noUsage(), cost };
+  /** Something that was spent for the turn, by itself or by an agent of its. */
+  pay(usage: Usage): void {
     this.#turn = { ...this.#turn, usage: addUsage(this.#turn.usage, usage) };
-    return this.#update({ usage: addUsage(this.entry.session.usage, usage) });
+  }
+
+  /** What an agent spends its parent has spent, too. */
+  #spend(usage: Usage): void {
+    this.pay(usage);
+    if (this.entry.agent !== undefined && usage.cost > 0) payForAgent(this.entry.agent, usage.cost, this.#parts);
   }
 
   /** One commit: the message that was being written, a result for each open call, open questions, the end. */
@@ -428,9 +432,7 @@ export class TurnRunner {
         : `The call was not finished: the turn ended (${ending.reason ?? ending.cause ?? ending.status}).`;
     for (const part of this.#calls) {
       if (this.#answered.has(part.call) || !this.#state.open.includes(part.call)) continue;
-      const cost = this.#parts.agents.spent(this.entry.id, part.call);
-      bodies.push(this.#result(part, { text, isError: true, cost }));
-      if (cost > 0) bodies.push(this.#paid(cost));
+      bodies.push(this.#result(part, { text, isError: true }));
     }
     bodies.push(...desk.closeTurn(this.#turn.id, ending.cause === "timeout" ? "timeout" : "cancel"));
     this.#turn = {
