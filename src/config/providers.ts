@@ -1,4 +1,11 @@
-import { type ConfigNotice, type ProviderConfig, type ProviderType, unknownModel, wireOfType } from "../contracts/config.ts";
+import {
+  type ConfigNotice,
+  type ModelSettings,
+  type ProviderConfig,
+  type ProviderType,
+  unknownModel,
+  wireOfType,
+} from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { accessOf, cloudOf, clouds } from "./clouds.ts";
 import { ExpandError, expand } from "./expand.ts";
@@ -109,7 +116,28 @@ async function fromEntry(id: string, entry: ProviderEntry, env: Env, fetched: Fe
     ...(entry.discover_models === undefined ? {} : { discoverModels: entry.discover_models }),
     ...(entry.aws_auth_refresh ? { awsAuthRefresh: entry.aws_auth_refresh } : {}),
     models,
+    ...settingsOf(entry),
   };
+}
+
+const efforts = ["low", "medium", "high"] as const;
+
+function settingsOf({ models = [] }: ProviderEntry): Pick<ProviderConfig, "modelSettings"> {
+  const all: Record<string, ModelSettings> = {};
+  for (const { id, options = {}, default_reasoning_effort } of models) {
+    const effort = efforts.find((one) => one === default_reasoning_effort);
+    const settings: ModelSettings = {
+      ...(effort === undefined ? {} : { reasoningEffort: effort }),
+      ...(options.temperature === undefined ? {} : { temperature: options.temperature }),
+      ...(options.top_p === undefined ? {} : { topP: options.top_p }),
+      ...(options.top_k === undefined ? {} : { topK: options.top_k }),
+      ...(options.frequency_penalty === undefined ? {} : { frequencyPenalty: options.frequency_penalty }),
+      ...(options.presence_penalty === undefined ? {} : { presencePenalty: options.presence_penalty }),
+      ...(options.provider_options === undefined ? {} : { providerOptions: options.provider_options }),
+    };
+    if (Object.keys(settings).length > 0) all[id] = settings;
+  }
+  return Object.keys(all).length > 0 ? { modelSettings: all } : {};
 }
 
 const cloudId = (type: ProviderType): string => Object.keys(clouds).find((id) => clouds[id]!.type === type) ?? "";

@@ -66,7 +66,11 @@ export type ProviderConfig = {
   /** Command that renews Amazon's credentials. */
   awsAuthRefresh?: string;
   models: ModelInfo[];
+  /** `options` of models in the configuration, by the models' ids: what counts where nothing else is chosen. */
+  modelSettings?: Record<string, ModelSettings>;
 };
+
+export type ModelSettings = Omit<SelectedModel, "provider" | "model">;
 
 export type SelectedModel = ModelRef & {
   reasoningEffort?: "low" | "medium" | "high";

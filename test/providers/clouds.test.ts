@@ -116,6 +116,21 @@ describe("Amazon Bedrock", () => {
     expect(headers.authorization).toContain("Credential=AKIDNEW/");
   });
 
+  test("errors are told by the name that Amazon gives them; a throttled account has no conversation that is too long", () => {
+    const wire = wireFor({ type: "bedrock" })!;
+    const { provider } = requestOf({ provider: { ...bedrock, id: "names" } });
+    const fault = (status: number, name: string, message: string) =>
+      wire.fault(status, { "x-amzn-errortype": name }, JSON.stringify({ message }), provider);
+    const throttled = fault(429, "ThrottlingException:http://internal", "Too many tokens, please wait before trying again.");
+    expect(throttled).toMatchObject({ kind: "rate_limit", retryable: true });
+    expect(fault(400, "ValidationException", "Input is too long for requested model.")).toMatchObject({ kind: "context_too_long" });
+    expect(fault(503, "ServiceUnavailableException", "busy")).toMatchObject({ kind: "overloaded", retryable: true });
+    expect(fault(403, "AccessDeniedException", "You don't have access to the model")).toMatchObject({
+      kind: "bad_key",
+      message: expect.stringMatching(/log in again, and check that the account may use this model/),
+    });
+  });
+
   test("expired credentials are worth one more attempt, others are not", () => {
     const wire = wireFor({ type: "bedrock" })!;
     const { provider } = requestOf({ provider: { ...bedrock, id: "expired" } });

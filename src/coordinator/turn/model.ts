@@ -34,7 +34,13 @@ export async function chooseModel(
   }
   const info = provider.models.find(({ model }) => model === ref.model) ?? unlisted(provider, ref.model);
   const settings = sameModel(ref, configured) ? configured : sameModel(ref, config.small) ? config.small : undefined;
-  return { provider, selected: { ...settings, provider: provider.id, model: ref.model }, info };
+  const { providerOptions, ...usual } = provider.modelSettings?.[ref.model] ?? {};
+  return {
+    // Options that came with the model give way to those of its provider, and these to what was chosen.
+    provider: providerOptions ? { ...provider, providerOptions: { ...providerOptions, ...provider.providerOptions } } : provider,
+    selected: { ...usual, ...settings, provider: provider.id, model: ref.model },
+    info,
+  };
 }
 
 function fromDemo(provider: ProviderConfig): ChosenModel {

@@ -47,11 +47,18 @@ const advice: Record<ProviderFaultKind, string> = {
   protocol: "the answer could not be understood: check base_url",
 };
 
+/** Where no key is configured, and the account of a cloud signs. */
+const signedAdvice = "the credentials were not accepted: log in again, and check that the account may use this model";
+
 /** An HTTP error answer. */
 export function httpFault(status: number, headers: Headers, body: string, provider: ProviderConfig): ProviderFault {
   const details = readBody(body);
-  const kind = classify({ ...details, status });
-  const fault = makeFault(kind, `${provider.name} (HTTP ${status})`, details.message, provider.apiKey);
+  // Amazon names its errors there.
+  const named = header(headers, "x-amzn-errortype")?.split(":")[0] ?? "";
+  const kind = classify({ ...details, type: `${details.type} ${named}`.trim(), status });
+  const who = `${provider.name} (HTTP ${status})`;
+  const isSigned = kind === "bad_key" && provider.access !== undefined && !provider.apiKey;
+  const fault = makeFault(kind, who, details.message, provider.apiKey, isSigned ? signedAdvice : undefined);
   fault.status = status;
   const should = header(headers, "x-should-retry");
   if (should === "true" || should === "false") fault.retryable = should === "true";
@@ -74,9 +81,9 @@ export function streamFault(error: unknown): ProviderFault {
   return fault;
 }
 
-export function makeFault(kind: ProviderFaultKind, who: string, said: string, key?: string): ProviderFault {
+export function makeFault(kind: ProviderFaultKind, who: string, said: string, key?: string, what = advice[kind]): ProviderFault {
   const words = redact(said, key);
-  return { kind, message: `${who}: ${advice[kind]}${words ? ` (it said: ${words})` : ""}`, retryable: retryable[kind] };
+  return { kind, message: `${who}: ${what}${words ? ` (it said: ${words})` : ""}`, retryable: retryable[kind] };
 }
 
 /** Keys are shown to nobody, also when a server repeats them; control characters neither. */
@@ -141,7 +148,7 @@ function classify({ message, code, type, status }: Details): ProviderFaultKind {
   if (/overloaded|unavailable/.test(names)) return "overloaded";
   if (/timeout_error|deadline_exceeded/.test(names)) return "timeout";
   const tooLong = contextWords.test(message);
-  if (/rate_limit|too_many_requests|resource_exhausted/.test(names))
+  if (/rate_limit|too_many_requests|resource_exhausted|throttling/.test(names))
     return tooLong && /too large/i.test(message) ? "context_too_long" : "rate_limit";
   switch (status) {
     case undefined:

@@ -137,7 +137,7 @@ async function turn(prompt: string): Promise<{ calls: string[]; answer: string }
 
 const honest = (answer: string): void => {
   expect(answer).toMatch(/no model/);
-  for (const way of ["OPENAI_API_KEY", "crush.json", "Ollama"]) expect(answer).toContain(way);
+  for (const way of ["OPENAI_API_KEY", "/connect", "Ollama"]) expect(answer).toContain(way);
 };
 
 describe("what the demo can be asked for", () => {
