@@ -6,6 +6,7 @@ import { handleKey } from "./actions/keys.ts";
 import { Mouse } from "./actions/mouse.ts";
 import { App } from "./app.ts";
 import { commands } from "./commands.ts";
+import { droppedFile } from "./editor/dropped.ts";
 import type { EditorState } from "./editor/editor.ts";
 import { loadModels } from "./flow/models.ts";
 import { openSession, showSession, title } from "./flow/open-session.ts";
@@ -108,7 +109,9 @@ export class UiView implements View {
       return;
     }
     app.focus = "editor";
-    app.editor.paste(text);
+    const dropped = droppedFile(text);
+    if (dropped !== undefined) app.mentions.add(dropped);
+    app.editor.paste(dropped === undefined ? text : `@${dropped} `);
     updateCompletion(app);
   }
 

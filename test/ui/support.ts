@@ -134,6 +134,7 @@ export class Stage {
         "session.get": () => ({ session: session() }),
         "session.messages": () => ({ messages: options.messages ?? [], more: false }),
         "session.turns": () => ({ turns: options.turns ?? [] }),
+        "command.list": () => ({ commands: [], notices: [] }),
         "permission.list": () => ({ permissions: [] }),
         "permission.resolve": () => ({ permission: permission({ state: "allowed" }) }),
         "session.prompt": () => ({ turn: "t1", message: "t1-user", queued: false }),

@@ -1,5 +1,6 @@
 import type { App } from "../app.ts";
-import { completionToken } from "../editor/completion.ts";
+import { completionToken, type Token } from "../editor/completion.ts";
+import { loadPromptCommands, promptCommands, shortName } from "../flow/prompt-commands.ts";
 import { send } from "../flow/send.ts";
 
 /** Paths are asked for when typing pauses this long. */
@@ -17,10 +18,13 @@ export function updateCompletion(app: App): void {
   }
   if (app.completion?.kind === token.kind && app.completion.from === token.from && app.completion.query === token.query) return;
   if (token.kind === "command") {
-    const items = app.commands
-      .filter((command) => command.name.startsWith(token.query) && (command.offered?.(app) ?? true))
-      .map((command) => ({ value: command.name, label: `/${command.name}`, detail: command.title }));
-    app.completion = items.length > 0 ? { ...token, items, index: 0 } : undefined;
+    offerCommands(app, token);
+    // Once each time that somebody begins with a slash.
+    if (token.query === "")
+      loadPromptCommands(app, () => {
+        const now = completionToken(editor.text, editor.cursor);
+        if (now?.kind === "command") offerCommands(app, now);
+      });
     return;
   }
   app.timers.set("complete", debounceMs, () => {
@@ -35,6 +39,17 @@ export function updateCompletion(app: App): void {
       })
       .catch((error: unknown) => app.fail(error));
   });
+}
+
+function offerCommands(app: App, token: Token): void {
+  const own = app.commands
+    .filter((command) => command.name.startsWith(token.query) && (command.offered?.(app) ?? true))
+    .map((command) => ({ value: command.name, label: `/${command.name}`, detail: command.title }));
+  const custom = promptCommands(app)
+    .filter((command) => command.id.startsWith(token.query) || shortName(command).startsWith(token.query))
+    .map(({ id, description, hint }) => ({ value: id, label: `/${id}`, detail: [hint, description].filter(Boolean).join(" · ") }));
+  const items = [...own, ...custom];
+  app.completion = items.length > 0 ? { ...token, items, index: 0 } : undefined;
 }
 
 /** A key while something is offered. */
@@ -61,8 +76,8 @@ function take(app: App, run: boolean): void {
   // A directory goes on being completed; a file is done.
   const directory = value.endsWith("/");
   app.editor.replaceBefore(offer.from, directory ? `@${value}` : `@${value} `);
+  app.mentions.add(value);
   if (directory) updateCompletion(app);
-  else app.mentions.add(value);
 }
 
 const handlers: { readonly [stroke: string]: (app: App) => void } = {

@@ -15,7 +15,7 @@ export type Token = { kind: Completion["kind"]; from: number; query: string };
 export function completionToken(text: string, cursor: number): Token | undefined {
   const before = text.slice(Math.max(0, cursor - 1_024), cursor);
   if (cursor <= 64 && text.startsWith("/")) {
-    const command = /^\/([a-z-]*)$/.exec(before);
+    const command = /^\/([\w:.-]*)$/.exec(before);
     if (command) return { kind: "command", from: 0, query: command[1]! };
   }
   const file = /(?:^|[\s(["'])@([^\s@]*)$/.exec(before);

@@ -1,6 +1,7 @@
 import type { PromptFile } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { inSession } from "./begin-session.ts";
+import { findPromptCommand, runPromptCommand } from "./prompt-commands.ts";
 import { runShell } from "./shell.ts";
 
 /**
@@ -29,6 +30,15 @@ export function send(app: App, steer = false): void {
     command.run(app);
     return;
   }
+  const called = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/.exec(text);
+  const custom = called && findPromptCommand(app, called[1]!);
+  if (custom) {
+    editor.history.add(text);
+    editor.clear();
+    app.completion = undefined;
+    runPromptCommand(app, custom, submit, called[2]);
+    return;
+  }
   const shell = /^\s*!([\s\S]*\S[\s\S]*)$/.exec(text);
   if (shell) {
     editor.history.add(text);
@@ -38,13 +48,22 @@ export function send(app: App, steer = false): void {
     runShell(app, shell[1]!.trim());
     return;
   }
-  const files: PromptFile[] = [...app.mentions].filter((path) => text.includes(`@${path}`)).map((path) => ({ path }));
+  const files: PromptFile[] = [...app.mentions].filter((path) => mentions(text, path)).map((path) => ({ path }));
   editor.history.add(text);
   editor.clear();
   app.mentions.clear();
   app.completion = undefined;
   app.transcript.toEnd();
   submit(app, text, files, steer);
+}
+
+/** A directory is meant only where its name ends: a file in it begins with it, too. */
+function mentions(text: string, path: string): boolean {
+  for (let at = text.indexOf(`@${path}`); at >= 0; at = text.indexOf(`@${path}`, at + 1)) {
+    const next = text[at + path.length + 1];
+    if (!path.endsWith("/") || next === undefined || /\s/.test(next)) return true;
+  }
+  return false;
 }
 
 /** Something that stands on the screen does what the command of that name does. */
