@@ -89,8 +89,8 @@ function read(queries: Pick<Queries, "prompted">, tokenizer: Counter, { session,
         before = message;
         continue;
       }
-      // The turn that was summarized goes on before those that waited.
-      if (before?.summary?.waiting.includes(message.id) && !turns.has(before.turn)) turns.set(before.turn, []);
+      // The turn that was summarized goes on before those that wait, also when nothing that it said was kept.
+      if (before?.summary?.kept.includes(message.id) === false && !turns.has(before.turn)) turns.set(before.turn, []);
       if (message.undone) continue;
       turns.set(message.turn, [...(turns.get(message.turn) ?? []), message]);
     }
@@ -137,7 +137,8 @@ function unansweredOf(units: readonly Unit[]): number {
 
 const callOf = (message: Message): string | undefined => message.parts.find((part) => part.kind === "tool_result")?.call;
 
-const isSent = ({ abandoned, role, finishedAt }: Message): boolean => !abandoned && (role !== "assistant" || finishedAt !== undefined);
+const isSent = ({ abandoned, undone, role, finishedAt }: Message): boolean =>
+  !abandoned && !undone && (role !== "assistant" || finishedAt !== undefined);
 
 /** What the summarizing model reads, one text a part. */
 function texts(before: Message | undefined, messages: readonly Message[], partTokens: number): string[] {

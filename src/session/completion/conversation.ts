@@ -36,7 +36,7 @@ type Entry = {
 };
 
 /** The last compaction: what is sent for it, and which of the messages that came before it still count. */
-type Shortened = { sent: Sent; turn: string; kept: ReadonlySet<string>; waiting: ReadonlySet<string>; upTo: number };
+type Shortened = { sent: Sent; turn: string; kept: ReadonlySet<string>; recent: ReadonlySet<string>; upTo: number };
 
 type TurnGroup = { index: number; entries: Entry[] };
 
@@ -146,8 +146,8 @@ export function openConversation(session: string): Conversation {
     const message = { ...whole, parts: whole.parts.map(kept) };
     const known = byId.get(message.id);
     if (!known) {
-      // The turn that was summarized goes on before those that waited.
-      if (shortened?.waiting.has(message.id)) groupOf(shortened.turn);
+      // The turn that was summarized goes on before those that wait, also when nothing that it said was kept.
+      if (shortened && !shortened.recent.has(message.id)) groupOf(shortened.turn);
       const group = groupOf(message.turn);
       const finished = isFinished(message);
       const index = group.entries.length;
@@ -180,7 +180,7 @@ export function openConversation(session: string): Conversation {
       sent: { ...rest, role: "user" },
       turn: message.turn,
       kept: new Set([...summary.kept, ...summary.waiting]),
-      waiting: new Set(summary.waiting),
+      recent: new Set(summary.kept),
       // It is not here when the store was read from the summary on.
       upTo: byId.get(summary.upTo)?.order ?? -1,
     };
