@@ -45,8 +45,8 @@ test("models: those chosen before first, then by provider; size, price and how h
     expect(at, `${words} in\n${screen}`).toBeGreaterThan(0);
     at += words.length;
   }
-  expect(screen).toMatch(/GPT-5 .*thinks: high {2}\$1\/\$1 {2}100K/);
-  expect(screen).toMatch(/GPT-5 mini .*\$0\.25\/\$2 {2}1M/);
+  expect(screen).toMatch(/GPT-5 .*thinks: high +\$1\/\$1 +100K/);
+  expect(screen).toMatch(/GPT-5 mini .*thinks +\$0\.25\/\$2 +1M/);
   await stage.type("\x1b[D"); // what answers now is chosen first: it thinks less hard
   expect(stage.surface.screen).toContain("thinks: medium");
   await stage.type("\r");

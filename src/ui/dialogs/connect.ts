@@ -12,7 +12,7 @@ import { modelsDialog } from "./models.ts";
 /** Asks for a provider's key (which is never shown), and its address where none is known, and tries them. */
 export class ConnectDialog implements Dialog {
   readonly name = "connect";
-  readonly wants = { width: 76, height: 9 };
+  readonly wants = { width: 76, height: 7 };
   private readonly app: App;
   private readonly provider: ProviderInfo | undefined;
   private readonly file: string;

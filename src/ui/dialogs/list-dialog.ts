@@ -187,7 +187,9 @@ function itemLine(item: ListItem, selected: boolean, width: number, theme: Theme
     span(item.label, label),
     ...(item.detail ? [span(`  ${item.detail}`, soft)] : []),
   );
-  const right = item.note ? line(span(`${item.note} `, soft)) : line();
+  const note = item.note ? line(span(`${item.note} `, soft)) : line();
+  // In few columns what it is comes before what is said about it.
+  const right = span(item.label, label).width + 3 + note.width <= width ? note : line();
   const row = justified(left, right, width);
   if (!selected) return row;
   return fitLine(

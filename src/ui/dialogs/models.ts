@@ -6,7 +6,7 @@ import { providersDialog } from "./providers.ts";
 
 const efforts: readonly (ReasoningEffort | undefined)[] = [undefined, "low", "medium", "high"];
 /** What a model reasons with by itself is the provider's matter. */
-const effortWord = (effort: ReasoningEffort | undefined): string => effort ?? "default";
+const thinksWord = (effort: ReasoningEffort | undefined): string => (effort === undefined ? "thinks" : `thinks: ${effort}`);
 const connectId = "connect";
 
 /**
@@ -41,7 +41,8 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     id: prefix + idOf(model),
     label: model.name,
     ...(group === "Recent" ? { detail: model.providerName } : model.model === model.name ? {} : { detail: model.model }),
-    note: [model.canReason ? `thinks: ${effortWord(effortOf(model))}` : "", priceOf(model), sizeOf(model)].filter(Boolean).join("  "),
+    // In columns, so that they can be compared.
+    note: `${model.canReason ? thinksWord(effortOf(model)) : ""} ${priceOf(model).padStart(11)} ${sizeOf(model).padStart(5)}`,
     marked: same(model, current()),
     group,
   });
@@ -51,8 +52,9 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     placeholder: "type to filter",
     width: 92,
     hint: (item) => {
-      const thinks = modelOf(item)?.canReason ? "←→ how hard it thinks · " : "";
-      return `enter chooses · ${thinks}tab: ${kind === "large" ? "small" : "large"} model · esc`;
+      const model = modelOf(item);
+      const thinks = model?.canReason ? ` · ←→ thinks: ${effortOf(model) ?? "default"}` : "";
+      return `enter chooses${thinks} · tab: ${kind === "large" ? "small" : "large"} · esc`;
     },
     items: () => {
       const list = app.models.demo ? [] : app.models.list;
