@@ -213,7 +213,8 @@ export function openStore(options: StoreOptions): OpenStore {
     stream,
     recordWrite: (write) => enqueue([{ row: "write", write }], () => {}),
     openUndo: (record, contents) =>
-      enqueue([...contents.map((version): StoreRow => ({ row: "file", version })), { row: "undo", record }], () => {}),
+      // The journal first: it renews what will be put, so that what is kept now cannot take its place.
+      enqueue([{ row: "undo", record }, ...contents.map((version): StoreRow => ({ row: "file", version }))], () => {}),
     closeUndo: (id, left) => enqueue([{ row: "undone", id, left }], () => {}),
     fork: (fork) => enqueue([{ row: "fork", fork }], (ack, from) => ack.answers?.[from] as Awaited<ReturnType<TimeStore["fork"]>>),
     importCrush: (from) => enqueue([{ row: "import", from }], (ack, at) => ack.answers?.[at] as ImportAnswer),

@@ -5,8 +5,8 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import { realPath } from "./resolve.ts";
 
-/** Larger files have no versions, so there is nothing to compare them with. */
-const comparedBytesMax = 64 << 20;
+/** What is there is kept before it is replaced: the store takes files up to this size. */
+const comparedBytesMax = 32 << 20;
 
 /** `other`: something that undo must not touch, and why. */
 export type Present = { kind: "none" } | { kind: "file"; hash: string; mode: number; content: Uint8Array } | { kind: "other"; why: string };

@@ -1,6 +1,7 @@
 import type { SearchHit, Session } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
+import { openAt } from "../flow/open-at.ts";
 import { showSession } from "../flow/open-session.ts";
 import { sessionsKeys } from "../keys/sessions.ts";
 import { line, span } from "../layout/line.ts";
@@ -93,7 +94,9 @@ export function sessionsDialog(app: App): ListDialog {
     close,
     choose: ({ id }) => {
       close();
-      if (id !== app.session?.id) showSession(app, id);
+      const hit = found.hits.find(({ session }) => session === id);
+      if (hit) openAt(app, id, hit.message);
+      else if (id !== app.session?.id) showSession(app, id);
     },
     question: () => {
       if (renaming) {

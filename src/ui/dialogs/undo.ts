@@ -10,14 +10,17 @@ import type { Dialog, DialogView } from "./dialog.ts";
 
 type Ask = (wish: { preview?: boolean; force?: string[] }) => Promise<TimeResult>;
 
+const rowsMin = 6;
+const rowsMax = 24;
+
 const signs: { readonly [C in TimeFile["change"]]: string } = { put: "~", create: "+", remove: "-", none: "=" };
 
 /** What an undo, a redo or a rewind would do to each file; it is done when somebody says so. */
 export class UndoDialog implements Dialog {
   readonly name = "undo";
-  readonly wants = { width: 90, height: 22 };
   private readonly app: App;
   private readonly title: string;
+  private readonly doneWord: string;
   private readonly ask: Ask;
   private preview: TimeResult | undefined;
   private forced = false;
@@ -27,9 +30,10 @@ export class UndoDialog implements Dialog {
   private overflow = 0;
   private page = 1;
 
-  constructor(app: App, title: string, ask: Ask) {
+  constructor(app: App, words: { title: string; done: string }, ask: Ask) {
     this.app = app;
-    this.title = title;
+    this.title = words.title;
+    this.doneWord = words.done;
     this.ask = ask;
     ask({ preview: true })
       .then((preview) => {
@@ -40,6 +44,13 @@ export class UndoDialog implements Dialog {
         app.close(this.name);
         app.fail(error);
       });
+  }
+
+  /** As much as there is to say: a file has a line, one that is in the way two. */
+  get wants(): { width: number; height: number } {
+    if (this.diffs) return { width: 100, height: rowsMax };
+    const rows = (this.preview?.files ?? []).reduce((sum, { why }) => sum + (why === undefined ? 1 : 2), 0);
+    return { width: 90, height: Math.max(rowsMin, Math.min(rowsMax, rows + 2 * (this.preview?.notes.length ?? 0) + 3)) };
   }
 
   key(stroke: string, _event: KeyEvent): void {
@@ -83,7 +94,7 @@ export class UndoDialog implements Dialog {
         const left = done.files.filter(({ state }) => state === "conflict" || state === "lost").length;
         const put = done.files.filter(({ state }) => state === "done").length;
         app.say(
-          `${this.title}: ${put} file${put === 1 ? "" : "s"}${left > 0 ? `, ${left} left as they are` : ""}`,
+          `${this.doneWord}: ${put} file${put === 1 ? "" : "s"}${left > 0 ? `, ${left} left as they are` : ""}`,
           left > 0 ? "error" : "info",
         );
         // The words are back where they were typed, to be sent again differently.

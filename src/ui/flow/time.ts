@@ -5,19 +5,31 @@ import { showSession } from "./open-session.ts";
 export function undoTurn(app: App): void {
   const session = app.session?.id;
   if (session !== undefined)
-    app.open(new UndoDialog(app, "Undo the last turn", (wish) => app.host.request("session.undo", { session, ...wish })));
+    app.open(
+      new UndoDialog(app, { title: "Undo the last turn", done: "Undone" }, (wish) =>
+        app.host.request("session.undo", { session, ...wish }),
+      ),
+    );
 }
 
 export function redoTurn(app: App): void {
   const session = app.session?.id;
   if (session !== undefined)
-    app.open(new UndoDialog(app, "Redo what was undone", (wish) => app.host.request("session.redo", { session, ...wish })));
+    app.open(
+      new UndoDialog(app, { title: "Redo what was undone", done: "Redone" }, (wish) =>
+        app.host.request("session.redo", { session, ...wish }),
+      ),
+    );
 }
 
 export function rewindTo(app: App, message: string): void {
   const session = app.session?.id;
   if (session === undefined) return;
-  app.open(new UndoDialog(app, "Rewind to here", (wish) => app.host.request("session.rewind", { session, message, ...wish })));
+  app.open(
+    new UndoDialog(app, { title: "Rewind to here", done: "Rewound" }, (wish) =>
+      app.host.request("session.rewind", { session, message, ...wish }),
+    ),
+  );
 }
 
 /** A new session with the history before a prompt; the prompt goes into the editor. Without a message: with all of it. */
