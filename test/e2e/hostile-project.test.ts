@@ -142,7 +142,9 @@ test("opened without a terminal, it runs nothing, redirects nothing, reveals not
   expect(looked.stderr).toMatch(/crushrc: is a script and was not run/);
   expect(looked.stderr).not.toMatch(/[\u001b\u0007\u202e]/);
   product.simulator.play({ tools: [{ name: "write", arguments: '{"file_path":"new.txt","content":"x"}' }] }, { text: "written" });
-  expect((await product.run(["run", "write"])).code).toBe(3);
+  const written = await product.run(["run", "write"]);
+  expect(written.code).toBe(3);
+  expect(written.stderr).toMatch(/^note: .*crush\.json:1: providers: left out: .* \(and \d+ more: --verbose\)\n/);
   for (const args of [["models"], ["session", "list"], ["config", "show"], ["config", "check"], ["trust"], ["trust", "--list"], ["dirs"]])
     expect((await product.run(args)).stderr).not.toMatch(/[\u001b\u0007\u202e]/);
 

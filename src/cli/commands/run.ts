@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { DurableEvent, ModelInfo, ModelRef, PromptOptions, Session, Turn } from "../../protocol/index.ts";
 import type { Client } from "../../sdk/index.ts";
-import { count, exitCode, flag, list, type Parsed, text, UsageError } from "../args.ts";
+import { count, exitCode, flag, list, type Parsed, text, UsageError, type Values } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
 import { clientEnv } from "../environment.ts";
 import { plain } from "../plain.ts";
@@ -50,6 +50,15 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   }
 }
 
+/** With --verbose all of what was left out; else, unless --quiet, that something of the project was: it may be why an answer differs. */
+function tellNotices(notices: string[], values: Values): void {
+  if (flag(values, "quiet")) return;
+  const untrusted = notices.filter((notice) => notice.includes("crush trust"));
+  if (flag(values, "verbose")) for (const notice of notices) process.stderr.write(`note: ${plain(notice)}\n`);
+  else if (untrusted.length > 0)
+    process.stderr.write(`note: ${plain(untrusted[0]!)}${untrusted.length > 1 ? ` (and ${untrusted.length - 1} more: --verbose)` : ""}\n`);
+}
+
 /** Says yes to the project's configuration as it is now, and which files that were: it stays until `crush trust --revoke`. */
 async function trustProject(client: Client, workspace: string): Promise<void> {
   const { files } = await client.request("trust.status", { workspace });
@@ -80,7 +89,7 @@ async function openSession(client: Client, parsed: Parsed, workspace: string): P
       ...(yolo ? { yolo } : {}),
       ...(plan ? { plan } : {}),
     });
-    if (flag(values, "verbose")) for (const notice of created.notices) process.stderr.write(`note: ${plain(notice)}\n`);
+    tellNotices(created.notices, values);
     return created.session;
   }
   let { session } = await client.request("session.get", { session: named, workspace });
