@@ -1,12 +1,21 @@
 // workers/compute.ts: pure work that would hold up the coordinator: diffs, HTML to text, the judge of shell commands (its grammars
 // take 25 ms to load), the file index for completion, searches in the store, and counts of tokens.
-import { type CompactionTask, type ComputeTask, countConversation, planCompaction, roughCounter, runTask, type TokensTask } from "../src/compute/index.ts";
+import {
+  type CompactionTask,
+  type ComputeTask,
+  countConversation,
+  planCompaction,
+  roughCounter,
+  runTask,
+  type TokensTask,
+} from "../src/compute/index.ts";
 import type { Queries } from "../src/contracts/store.ts";
 import { openTokenizer, type Tokenizer } from "../src/kernels/tokens.ts";
 import { type CheckRequest, type Judge, openJudge } from "../src/shell/index.ts";
 import { openQueries } from "../src/store/queries/queries.ts";
 import { openSearch, type StoreSearch } from "../src/store/queries/search.ts";
-import { createFileIndex, type FileIndex } from "../src/workspace/index.ts";
+import { configDirectory } from "../src/cli/paths.ts";
+import { createFileIndex, type FileIndex, globalIgnoreRules } from "../src/workspace/index.ts";
 
 let index: FileIndex | undefined;
 let queries: Queries | undefined;
@@ -14,12 +23,24 @@ let tokenizer: Tokenizer | undefined;
 let judge: Promise<Judge> | undefined;
 let search: StoreSearch | undefined;
 
+/** The user's own rules for all workspaces. */
+const globalRules = (): Promise<string> => {
+  const { HOME = "", XDG_CONFIG_HOME } = process.env;
+  return globalIgnoreRules({
+    configDir: configDirectory(process.env),
+    homeDir: HOME,
+    ...(XDG_CONFIG_HOME && { xdgConfig: XDG_CONFIG_HOME }),
+  });
+};
+
 type SearchTask = { kind: "search"; database: string; query: string; limit: number };
 
-export default async (task: ComputeTask | TokensTask | CompactionTask | SearchTask | ({ kind: "judge" } & CheckRequest)): Promise<unknown> => {
+export default async (
+  task: ComputeTask | TokensTask | CompactionTask | SearchTask | ({ kind: "judge" } & CheckRequest),
+): Promise<unknown> => {
   switch (task.kind) {
     case "complete":
-      index ??= createFileIndex({ ripgrep: task.ripgrep });
+      index ??= createFileIndex({ ripgrep: task.ripgrep, globalRules });
       return index.complete(task.workspace, task.query, task.limit);
     case "judge":
       judge ??= openJudge();

@@ -14,6 +14,8 @@ const workspacesMax = 8;
 /** A search that takes longer (a home directory on a slow disk) is taken as it is. */
 const listMs = 5_000;
 
+const crushIgnore = /(?:^|\/)\.crushignore$/;
+
 type Listing = { paths: string[]; lowers: string[]; at: number; refreshing: Promise<void> | undefined };
 
 export interface FileIndex {
@@ -22,12 +24,22 @@ export interface FileIndex {
 }
 
 /** Listings of files for `@` completion. Walks and sorts: meant for the compute worker's thread. */
-export function createFileIndex(options: { ripgrep: string; now?(): number }): FileIndex {
+export function createFileIndex(options: {
+  ripgrep: string;
+  now?(): number;
+  /** The user's own rules; absent: there are none. */
+  globalRules?(): Promise<string>;
+}): FileIndex {
   const now = options.now ?? Date.now;
   const listings = new Map<string, Listing>();
 
   async function refresh(workspace: string, listing: Listing): Promise<void> {
-    const files = (await listWithRipgrep(options.ripgrep, workspace)) ?? (await listWithWalk(workspace, createIgnore(workspace)));
+    const own = (await options.globalRules?.()) ?? "";
+    const rules = createIgnore(workspace, { globalRules: own });
+    const listed = await listWithRipgrep(options.ripgrep, workspace);
+    let files = listed ?? (await listWithWalk(workspace, rules));
+    // Ripgrep knows git's rules and not Crush's.
+    if (listed !== undefined && (own !== "" || listed.some((file) => crushIgnore.test(file)))) files = await kept(workspace, files, rules);
     files.sort();
     listing.paths = [...files, ...directoriesOf(files)];
     listing.lowers = listing.paths.map((file) => file.toLowerCase());
@@ -80,9 +92,17 @@ async function listWithWalk(workspace: string, rules: IgnoreRules): Promise<stri
     .exclude((name) => names.has(name))
     .crawl(workspace)
     .withPromise();
-  const kept: string[] = [];
-  for (const file of found) if (!(await rules.ignored(path.join(workspace, file), false))) kept.push(file.split(path.sep).join("/"));
-  return kept;
+  return await kept(
+    workspace,
+    found.map((file) => file.split(path.sep).join("/")),
+    rules,
+  );
+}
+
+async function kept(workspace: string, files: readonly string[], rules: IgnoreRules): Promise<string[]> {
+  const left: string[] = [];
+  for (const file of files) if (!(await rules.ignored(path.join(workspace, file), false))) left.push(file);
+  return left;
 }
 
 function directoriesOf(files: readonly string[]): string[] {

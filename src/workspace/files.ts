@@ -27,6 +27,8 @@ export type FilesOptions = {
   workspace: string;
   /** Shared by the sessions of a workspace. */
   ignore?: IgnoreRules;
+  /** The user's own rules, for all workspaces. */
+  globalRules?: string;
   /** What the session has read before this process began. */
   readTime?(path: string): number | undefined;
   /** Told of each reading, to be stored. */
@@ -41,7 +43,7 @@ export type FilesOptions = {
 /** Files as one session sees them. Make one for each session. */
 export async function openFiles(options: FilesOptions): Promise<Files> {
   const workspace = await realPath(options.workspace);
-  const rules = options.ignore ?? createIgnore(workspace);
+  const rules = options.ignore ?? createIgnore(workspace, options.globalRules === undefined ? {} : { globalRules: options.globalRules });
   /** Modification time that a file had when its content was last handed out. */
   const seen = new Map<string, number>();
   /** Modification time (ms, rounded up) at the last recorded reading. */

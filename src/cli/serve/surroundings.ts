@@ -3,6 +3,7 @@ import type { Store } from "../../contracts/store.ts";
 import type { TimeStore } from "../../contracts/time.ts";
 import type { Compute, Files, Http, Jobs, Spawn, ToolContext } from "../../contracts/tool.ts";
 import type { Config } from "../../contracts/config.ts";
+import { configDirectory } from "../paths.ts";
 
 type Request = { session: string; turn: string; workspace: string; config: Config; env: Record<string, string>; owner?: Owner };
 type Owner = { session: string; turn: string };
@@ -13,6 +14,12 @@ type ReadTimes = { readTime(session: string, path: string): number | undefined }
 const sessionsMax = 256;
 
 type Entry = { files: Promise<Files>; owner: Owner; spawn: Spawn; env: Record<string, string>; config: Config };
+
+const ignorePlaces = (env: Record<string, string>) => ({
+  configDir: configDirectory(env),
+  homeDir: env.HOME ?? "",
+  ...(env.XDG_CONFIG_HOME && { xdgConfig: env.XDG_CONFIG_HOME }),
+});
 
 /** Makes what tools touch: files, children, jobs, HTTP. Everything is loaded with the first tool call of the server. */
 export function openSurroundings(options: {
@@ -57,7 +64,10 @@ export function openSurroundings(options: {
       entries.set(request.session, known);
       return known;
     }
-    const [{ openFiles }, { createSpawn }] = await Promise.all([import("../../workspace/index.ts"), import("../../process/index.ts")]);
+    const [{ openFiles, globalIgnoreRules }, { createSpawn }] = await Promise.all([
+      import("../../workspace/index.ts"),
+      import("../../process/index.ts"),
+    ]);
     const { session } = request;
     const entry: Entry = {
       owner: request.owner ?? { session: request.session, turn: request.turn },
@@ -67,8 +77,10 @@ export function openSurroundings(options: {
       spawn: undefined as unknown as Spawn,
     };
     entry.spawn = createSpawn({ environment: () => entry.env, extra: request.config.env });
+    const globalRules = await globalIgnoreRules(ignorePlaces(request.env));
     entry.files = openFiles({
       workspace: request.workspace,
+      ...(globalRules !== "" && { globalRules }),
       readTime: (file) => queries.readTime(session, file),
       recordRead: (file, time) => store.recordRead(session, file, time),
       saveVersion: (version) => store.saveFile({ ...entry.owner, ...version }),
