@@ -114,6 +114,36 @@ describe("undo of a turn", () => {
     expect(read("target")).toBe("link");
   });
 
+  test("nothing is written through a directory that has become a link, whoever asks", async () => {
+    fs.mkdirSync(at("dir"));
+    put("dir/a.txt", "before");
+    await write("dir/a.txt", "after");
+    fs.renameSync(at("dir"), at("moved"));
+    fs.symlinkSync(at("moved"), at("dir"));
+    const { files } = await undo({ force: [at("dir/a.txt")] });
+    expect(files).toMatchObject([{ state: "conflict", why: "a link stands there now" }]);
+    expect(read("moved/a.txt")).toBe("after");
+  });
+
+  test("a file too big for a version is told as lost and left", async () => {
+    fs.writeFileSync(at("big"), Buffer.alloc(17 << 20, 1));
+    await write("big", "small");
+    expect((await undo()).files).toMatchObject([{ state: "lost", why: expect.stringContaining("too big") }]);
+    expect(read("big")).toBe("small");
+  });
+
+  test("so is one whose version had to make room for newer ones", async () => {
+    const small = await timeRig({ blobBytesMax: 4_000 });
+    const file = (name: string): string => path.join(small.workspace, name);
+    for (const name of ["a", "b"]) fs.writeFileSync(file(name), name.repeat(3_000));
+    await small.turn((files) => files.write(file("a"), "new a"));
+    await small.turn((files) => files.write(file("b"), "new b"));
+    for (const state of ["done", "lost"])
+      expect((await small.h.request("session.undo", { session: small.session })).files).toMatchObject([{ state }]);
+    expect([fs.readFileSync(file("a"), "utf8"), fs.readFileSync(file("b"), "utf8")]).toEqual(["new a", "b".repeat(3_000)]);
+    await small.close();
+  });
+
   test("a link to a file stays a link", async () => {
     put("real.txt", "before");
     fs.symlinkSync(at("real.txt"), at("link.txt"));

@@ -48,12 +48,15 @@ export async function travel(parsed: Parsed, go: (wish: Wish) => Promise<TimeRes
   else {
     const count = done.files.filter(({ state }) => state === "done").length;
     process.stdout.write(`done: ${turns(done)}, ${count} file${count === 1 ? "" : "s"}\n`);
-    for (const file of left) process.stderr.write(`left as it is: ${plain(path.relative(cwd, file.path))}: ${file.why}\n`);
+    for (const file of left) process.stderr.write(`left as it is: ${plain(nameOf(cwd, file.path))}: ${file.why}\n`);
   }
   return left.length > 0 ? exitCode.failed : exitCode.done;
 }
 
 const turns = (result: TimeResult): string => `${result.turns.length} turn${result.turns.length === 1 ? "" : "s"}`;
+
+/** A name on one line, whatever is in it. */
+const nameOf = (cwd: string, file: string): string => path.relative(cwd, file).replace(/[\n\t]/g, "?");
 
 const signs: { readonly [C in TimeFile["change"]]: string } = { put: "M", create: "A", remove: "D", none: "=" };
 
@@ -62,7 +65,7 @@ function words(result: TimeResult, cwd: string): string {
   for (const { path: file, change, state, why, additions, removals } of result.files) {
     const stat = additions + removals > 0 ? `  +${additions} -${removals}` : "";
     lines.push(
-      `  ${state === "ready" ? signs[change] : "!"} ${path.relative(cwd, file)}${stat}${why === undefined ? "" : `  (${state}: ${why})`}`,
+      `  ${state === "ready" ? signs[change] : "!"} ${nameOf(cwd, file)}${stat}${why === undefined ? "" : `  (${state}: ${why})`}`,
     );
   }
   if (result.files.length === 0) lines.push("  no file was written by its tools");

@@ -32,13 +32,13 @@ const clock = {
 
 /** `root`, `session`: those of an earlier rig, to go on there. `dies`: asked with each batch whether the process dies before or after its commit. */
 export async function timeRig(
-  options: { root?: string; dies?: (rows: string[]) => "before" | "after" | undefined; session?: string } = {},
+  options: { root?: string; dies?: (rows: string[]) => "before" | "after" | undefined; session?: string; blobBytesMax?: number } = {},
 ): Promise<TimeRig & { session: string }> {
   const root = options.root ?? fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "crush-time-")));
   const workspace = path.join(root, "work");
   fs.mkdirSync(workspace, { recursive: true });
   const database = path.join(root, "crush.db");
-  const writer = openWriter(database);
+  const writer = openWriter(database, clock, options.blobBytesMax === undefined ? {} : { blobBytesMax: options.blobBytesMax });
   let dead = false;
   const store = openStore({
     run: async (batch) => {
