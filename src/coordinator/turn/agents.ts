@@ -5,8 +5,7 @@ import type { AgentRequest, AgentResult } from "../../contracts/agent.ts";
 import type { Message, ModelRef, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import { sessionHash } from "../../store/hash.ts";
 import type { OpenSession, Sessions } from "../registry/sessions.ts";
-import { type AgentProfile, type AgentWork, profileOf } from "./agent-profile.ts";
-import { spentUpdate } from "./beside.ts";
+import { type AgentProfile, profileOf } from "./agent-profile.ts";
 import type { Call, CallParts } from "./call.ts";
 import type { Ending } from "./machine.ts";
 import { canceledByUser } from "./queue.ts";
@@ -107,16 +106,6 @@ export class Agents {
       await scratch?.remove();
     }
   }
-}
-
-/** What an agent has spent is in its parent's sums at once, whatever becomes of either turn. Its tokens are its own. */
-export function payForAgent({ parent, turn }: AgentWork, cost: number, { hub, options }: CallParts): void {
-  const usage = { ...noUsage(), cost };
-  const { running } = parent.turns;
-  if (running?.turn.id === turn) running.pay(usage);
-  hub
-    .commit(parent.id, [spentUpdate(parent, usage, turn, options)])
-    .catch((error: unknown) => options.log.error("what an agent cost was not saved", { session: parent.id, cost, error: String(error) }));
 }
 
 function sessionFor(parent: OpenSession, { name, model }: AgentProfile, prompt: string, workspace: string, now: number): Session {

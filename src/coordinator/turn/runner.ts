@@ -11,7 +11,7 @@ import { type CallParts, performCall } from "./call.ts";
 import { commitEnd, storageEnding } from "./closing.ts";
 import type { Completions } from "./completions.ts";
 import type { ContextMeter } from "./context-meter.ts";
-import { payForAgent } from "./agents.ts";
+import { payForAgent } from "./agent-pay.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
 import { callSignature } from "./loop.ts";
 import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
