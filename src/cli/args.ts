@@ -75,6 +75,13 @@ export const commands: CommandSpec[] = [
       format: { type: "string", value: "FORMAT", help: "text (default), json or stream-json" },
       "trust-project": { type: "boolean", help: "let the project's own configuration count as it is now (see crush trust)" },
       allow: { type: "string", multiple: true, value: "RULE", help: "allow tool, tool:action or bash(git status *); may be repeated" },
+      attach: {
+        type: "string",
+        short: "a",
+        multiple: true,
+        value: "FILE",
+        help: "give a file or picture with the prompt; may be repeated",
+      },
       "max-turns": { type: "string", value: "N", help: "end after N requests to the model (exit code 4)" },
       budget: { type: "string", value: "DOLLARS", help: "end before a request that could take the turn beyond this cost (exit code 4)" },
       timeout: { type: "string", value: "SECONDS", help: "end after this time (exit code 4)" },

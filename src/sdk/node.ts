@@ -5,6 +5,7 @@ import { LazySocket } from "./lazy-socket.ts";
 import { LocalSocket } from "./local-socket.ts";
 import { withPath } from "./transport.ts";
 
+export { attachFile } from "./attach-file.ts";
 export * from "./index.ts";
 
 export const openNodeSocket: OpenSocket = ({ url, socket, token }, subprotocol) => {

@@ -213,3 +213,19 @@ test.runIf(fs.existsSync("/proc/self/status"))(
 function anonymousBytes(pid: number): number {
   return Number(/^RssAnon:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))![1]) * 1024;
 }
+
+test("crush run --attach uploads files from where it is called, pictures and text; one that is not there is a usage error", async () => {
+  const elsewhere = fs.mkdtempSync(path.join(product.root, "else"));
+  fs.writeFileSync(path.join(elsewhere, "a.png"), picture(100_001));
+  fs.writeFileSync(path.join(product.workspace, "b.md"), "# From a file");
+  product.simulator.play({ text: "seen" });
+  const run = await product.run(["run", "--model", "large-one", "--attach", path.join(elsewhere, "a.png"), "-a", "b.md", "look"]);
+  expect(run).toMatchObject({ code: 0, stdout: "seen\n" });
+  const { raw } = product.simulator.seen.at(-1)!;
+  expect(raw).toContain(picture(100_001).toString("base64"));
+  expect(raw).toContain("# From a file");
+  expect(await product.run(["run", "--attach", "nowhere.png", "look"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("there is no such file"),
+  });
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
-import type { DurableEvent, ModelInfo, ModelRef, PromptOptions, Session, Turn } from "../../protocol/index.ts";
+import path from "node:path";
+import type { DurableEvent, ModelInfo, ModelRef, PromptFile, PromptOptions, Session, Turn } from "../../protocol/index.ts";
 import type { Client } from "../../sdk/index.ts";
 import { count, exitCode, flag, list, type Parsed, text, UsageError, type Values } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
@@ -37,11 +38,12 @@ export async function runCommand(parsed: Parsed): Promise<number> {
   const client = await connectToServer(at, { lingerMs: runLingerMs, revive: true });
   try {
     if (flag(values, "trust-project")) await trustProject(client, at.cwd);
+    const files = await attached(client, list(values, "attach"), at.cwd);
     const session = await openSession(client, parsed, at.cwd);
     return await runTurn(
       client,
       session,
-      prompt,
+      { text: prompt, ...(files.length > 0 && { files }) },
       options,
       openOutput({ format, quiet: flag(values, "quiet"), verbose: flag(values, "verbose"), session }),
     );
@@ -57,6 +59,27 @@ function tellNotices(notices: string[], values: Values): void {
   if (flag(values, "verbose")) for (const notice of notices) process.stderr.write(`note: ${plain(notice)}\n`);
   else if (untrusted.length > 0)
     process.stderr.write(`note: ${plain(untrusted[0]!)}${untrusted.length > 1 ? ` (and ${untrusted.length - 1} more: --verbose)` : ""}\n`);
+}
+
+/** Uploaded rather than named: the server may be on another machine. */
+async function attached(client: Client, names: string[], cwd: string): Promise<PromptFile[]> {
+  const files: PromptFile[] = [];
+  if (names.length === 0) return files;
+  const { attachFile } = await import("../../sdk/attach-file.ts");
+  for (const name of names) {
+    try {
+      // The prompt speaks of it as its user does.
+      files.push({ ...(await attachFile(client, path.resolve(cwd, name))), path: name });
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      if (code === "ENOENT" || code === "EISDIR" || code === "EACCES")
+        throw new UsageError(
+          `--attach ${plain(name)}: ${code === "ENOENT" ? "there is no such file" : code === "EISDIR" ? "it is a directory" : "it may not be read"}`,
+        );
+      throw error;
+    }
+  }
+  return files;
 }
 
 /** Says yes to the project's configuration as it is now, and which files that were: it stays until `crush trust --revoke`. */
@@ -119,7 +142,7 @@ function findModel(models: ModelInfo[], wanted: string): ModelRef {
 function runTurn(
   client: Client,
   session: Session,
-  prompt: string,
+  prompt: { text: string; files?: PromptFile[] },
   options: PromptOptions,
   output: ReturnType<typeof openOutput>,
 ): Promise<number> {
@@ -182,7 +205,7 @@ function runTurn(
       onError: reject,
     });
     client
-      .request("session.prompt", { session: session.id, text: prompt, options, env: clientEnv() }, { key: randomUUID() })
+      .request("session.prompt", { session: session.id, ...prompt, options, env: clientEnv() }, { key: randomUUID() })
       .then((answer) => {
         output.start(answer.turn);
         began(answer.turn);
