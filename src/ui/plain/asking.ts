@@ -59,13 +59,13 @@ function askPermission(app: PlainApp, permission: Permission, next: (ask: Ask) =
       },
     },
   ];
-  const diff = permission.diff?.split("\n") ?? [];
+  const diff = permission.diff?.trimEnd().split("\n") ?? [];
   return {
     id: permission.id,
     lines: [
       `Permission asked: ${toolLabel(permission.tool)}, ${permission.action}.`,
       ...(command ?? permission.title).split("\n"),
-      ...(permission.path === undefined || permission.title.includes(permission.path) ? [] : [`In ${permission.path}`]),
+      ...place(app, permission),
       `Why it is asked: ${permission.why}`,
       ...diff.slice(0, diffLinesMax),
       ...(diff.length > diffLinesMax ? [`and ${diff.length - diffLinesMax} lines more`] : []),
@@ -77,6 +77,13 @@ function askPermission(app: PlainApp, permission: Permission, next: (ask: Ask) =
       return number !== undefined && choices[number - 1]!.take();
     },
   };
+}
+
+/** Where it happens, unless the title says it; in the workspace as one writes it there. */
+function place({ host }: PlainApp, { path, title }: Permission): string[] {
+  const base = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
+  const named = path?.startsWith(base) ? path.slice(base.length) : path;
+  return named === undefined || path === host.workspace || title.includes(named) ? [] : [`In ${named}`];
 }
 
 function askPlan(app: PlainApp, permission: Permission, next: (ask: Ask) => void): Ask {

@@ -102,15 +102,47 @@ function tryKey(app: PlainApp, provider: ProviderInfo, apiKey: string | undefine
     .catch((error: unknown) => app.fail(error));
 }
 
+const changeWords = { put: "Changes", create: "Brings back", remove: "Removes", none: "Leaves" } as const;
+
+/** Tells what it would do to files, then asks. A file that was changed since is left alone. */
+function takeBack({ app, ask }: Deps, method: "session.undo" | "session.redo"): void {
+  const session = app.session?.id;
+  if (session === undefined) {
+    app.say("There is no session yet.");
+    return;
+  }
+  const [name, done] = method === "session.undo" ? ["Undo the last turn", "Undone."] : ["Redo what was undone", "Redone."];
+  const go = (): void => {
+    app.host
+      .request(method, { session })
+      .then(({ notes }) => app.say([done, ...notes].join(" ")))
+      .catch((error: unknown) => app.fail(error));
+  };
+  app.host
+    .request(method, { session, preview: true })
+    .then(({ files, notes }) => {
+      const lines = files
+        .filter(({ change }) => change !== "none")
+        .map(({ path, change, state, why }) => `${state === "ready" ? changeWords[change] : "Leaves"} ${path}${why ? `: ${why}` : ""}`);
+      ask({
+        ...menu(method, `${name}?`, ["Yes", "No"], (index) => (index === 0 ? go() : app.say("Nothing was changed."))),
+        lines: [`${name}: ${lines.length === 0 ? "no file is touched" : ""}`, ...lines, ...notes, "1. Yes", "2. No"],
+      });
+    })
+    .catch((error: unknown) => app.fail(error));
+}
+
 export const plainCommands: readonly PlainCommand[] = [
   { name: "help", help: "this list", run: help },
   { name: "models", help: "choose the model", run: models },
   { name: "sessions", help: "go on with another session", run: sessions },
+  { name: "undo", help: "take back the last turn and what it did to files", run: (deps) => takeBack(deps, "session.undo") },
+  { name: "redo", help: "redo what was undone", run: (deps) => takeBack(deps, "session.redo") },
   { name: "connect", help: "connect a provider: enter its key", run: connect },
 ];
 
 /** Commands of the other modes that need no dialog. */
-const shared: readonly string[] = ["new", "resume", "cancel", "plan", "yolo", "quit"];
+const shared: readonly string[] = ["new", "resume", "cancel", "compact", "fork", "plan", "yolo", "quit"];
 
 function help({ app, out }: Deps): void {
   out("A line that ends in a backslash goes on in the next. Control C stops what runs, or leaves. Commands:");

@@ -145,7 +145,11 @@ export class Narrator {
       this.out("Result: denied");
       return;
     }
-    const lines = text.replace(/\s+$/, "").split("\n");
+    // What marks a file off for the model is of no use to an ear.
+    const lines = text
+      .replace(/\s+$/, "")
+      .split("\n")
+      .filter((each) => each !== "<file>" && each !== "</file>");
     const count = whole?.lines ?? lines.length;
     const facts = [
       ...(isError ? ["error"] : []),

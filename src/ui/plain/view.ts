@@ -172,7 +172,8 @@ export class PlainView implements View {
     const lines = this.pending;
     this.pending = [];
     if (lines.length > 0) this.promised = false;
-    const wanted = this.asks[0]?.prompt ?? (app.running || app.loading || this.promised || !this.greeted ? "" : prompt);
+    const wanted =
+      this.asks[0]?.prompt ?? (app.running || app.sending !== undefined || app.loading || this.promised || !this.greeted ? "" : prompt);
     const cursor = { row: 0, col: 0, visible: true };
     // A prompt that stands there may stay although nothing is waited for: to take it back would be to move.
     if (lines.length === 0 && (wanted === this.atPrompt || wanted === "")) return { cursor };

@@ -36,7 +36,7 @@ function activity(app: App): Span[] {
   }
   const words = stateWords[state?.state ?? "idle"] ?? "Working";
   const note = state?.note && (state.state === "tool" || state.state === "compacting") ? ` ${state.note}` : "";
-  return [spin, span(` ${words}${note}`, theme.primary), span(`  ${seconds} s`, theme.muted)];
+  return [spin, span(` ${words}${note}`, theme.primary), span(`  ${seconds} s`, plainStyle)];
 }
 
 /** The last row: what happens or what was said, and marks at the right. */
