@@ -22,8 +22,16 @@ export interface CatalogueKeeper {
   update(env: Env, source: string | undefined): Promise<CatalogueUpdate>;
 }
 
-/** @param changed  called when there is another one */
-export function openCatalogueKeeper({ dataDir, log, changed }: { dataDir: string; log: Log; changed: () => void }): CatalogueKeeper {
+type KeeperOptions = {
+  dataDir: string;
+  log: Log;
+  /** Called when there is another one. */
+  changed: () => void;
+  /** Seconds that the process has run. */
+  uptime?: () => number;
+};
+
+export function openCatalogueKeeper({ dataDir, log, changed, uptime = () => process.uptime() }: KeeperOptions): CatalogueKeeper {
   let known: Promise<SavedCatalogue | undefined> | undefined;
   let triedAt = 0;
 
@@ -58,7 +66,7 @@ export function openCatalogueKeeper({ dataDir, log, changed }: { dataDir: string
   return {
     saved,
     refreshSoon(env) {
-      if (process.uptime() < settledSeconds || Date.now() - triedAt < againMs) return;
+      if (uptime() < settledSeconds || Date.now() - triedAt < againMs) return;
       triedAt = Date.now();
       void refresh(env).catch((error: unknown) => log.debug("the catalogue of models was not refreshed", { error: String(error) }));
     },

@@ -43,6 +43,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
   const dataDirectories = new Map<string, string>();
   /** What its last reading depended on beside the usual places: files that a script sourced, a theme. */
   const dependencies = new Map<string, string[]>();
+  /** Workspaces whose configuration wants the catalogue of models left as it is. */
+  const keepsCatalogue = new Set<string>();
   /** Raised when a rule is saved or a server found: the configuration is to be read again. */
   let version = 0;
 
@@ -91,6 +93,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
       const { configStamp, defaultDataDirectory, overrideFile, trustFile } = await import("../../config/index.ts");
       const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;
       const places = placesOf(request);
+      // Not before it has been read once: it may forbid this.
+      if (dataDirectories.has(request.workspace) && !keepsCatalogue.has(request.workspace)) catalogue.refreshSoon(request.env);
       return `${version} ${configStamp(places, [overrides, trustFile(dataDir), ...(dependencies.get(request.workspace) ?? [])])}`;
     },
     async load(request) {
@@ -112,7 +116,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
         config = await loadConfig({ ...places, models: Object.fromEntries(asked) });
       }
       if (config.demo) lookForLocalServers();
-      if (!config.options.disableProviderAutoUpdate) catalogue.refreshSoon(request.env);
+      if (config.options.disableProviderAutoUpdate) keepsCatalogue.add(request.workspace);
+      else keepsCatalogue.delete(request.workspace);
       dataDirectories.set(request.workspace, config.options.dataDirectory);
       const theme = themePath(places.configDir, config.options.node.theme);
       dependencies.set(request.workspace, [...config.files, ...(theme === undefined ? [] : [theme])]);
