@@ -38,7 +38,7 @@ describe.concurrent("work", () => {
       expect(JSON.parse(list)).toHaveLength(1);
     }));
 
-  test("an agent of the user's own is offered and used; one of the project's not before it is trusted", () =>
+  test("an agent of the user's own is offered and used; one of the project's is not before it is trusted", () =>
     withProduct(async (product) => {
       const put = (directory: string, name: string, prompt: string): void => {
         fs.mkdirSync(directory, { recursive: true });
@@ -55,6 +55,7 @@ describe.concurrent("work", () => {
       expect(offered()).toContain("- mine: mine things");
       expect(offered()).not.toContain("theirs");
       await product.run(["run", "--trust-project", "hi"]);
+      expect(offered()).toContain("- theirs: theirs things");
       let step = 0;
       product.simulator.play(() => (step++ === 0 ? call("agent", { prompt: "go", agent: "mine" }) : { text: "ok" }));
       await product.run(["run", "hi"]);

@@ -2,7 +2,6 @@ import { z } from "zod";
 import type { Tool } from "../../contracts/tool.ts";
 import { optionalInteger, text } from "../shared/fields.ts";
 import { cut, failure, visible } from "../shared/text.ts";
-import { graphql, readAnswer } from "./answer.ts";
 import description from "./sourcegraph.md";
 
 const address = "https://sourcegraph.com/.api/graphql?Search";
@@ -32,6 +31,8 @@ export const sourcegraph: Tool<typeof input> = {
   intent: (call) => ({ action: "none", title: `Search public code: ${visible(cut(call.query, titleCharsMax))}` }),
   async run(call, { http, signal }) {
     if (call.query.trim() === "") return failure("The query is empty.");
+    // Its schemas are of no use at the start of a server.
+    const { graphql, readAnswer } = await import("./answer.ts");
     const count = Math.min(call.count ?? countDefault, countMax);
     const answer = await http.get({
       url: address,
