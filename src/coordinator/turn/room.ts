@@ -53,6 +53,23 @@ export class Room {
 
   /** undefined: there is room, go on. Never rejects. */
   before(asking: Asking): Promise<Verdict> | undefined {
+    const { entry, request } = asking;
+    const { log } = this.#parts.options;
+    try {
+      if (this.#isAmple(asking)) return undefined;
+    } catch (error) {
+      // The store cannot be read: the turn has worse to come than a full context.
+      log.error("room in the context could not be looked at", { session: entry.id, error: String(error) });
+      return undefined;
+    }
+    return this.#closely(asking).catch((error: unknown) => {
+      log.error("room in the context could not be made", { session: entry.id, error: String(error) });
+      return { request, usage: noUsage() };
+    });
+  }
+
+  /** Whether it fits and may be paid for, however its tokens are counted. */
+  #isAmple(asking: Asking): boolean {
     const { entry, model, config, request } = asking;
     const window = model.info.contextWindow;
     const { bytes, files } = this.#parts.options.queries.uncounted(entry.id);
@@ -61,11 +78,7 @@ export class Room {
     const atMost = known + bytes + files * pictureTokensMax;
     const fits =
       window === 0 || (atMost < thresholdOf(window, config.options.node.compactAt) && atMost + request.model.maxOutputTokens <= window);
-    if (fits && this.#budget(asking, atMost, outputOf(request)) === undefined) return undefined;
-    return this.#closely(asking).catch((error: unknown) => {
-      this.#parts.options.log.error("room in the context could not be made", { session: entry.id, error: String(error) });
-      return { request, usage: noUsage() };
-    });
+    return fits && this.#budget(asking, atMost, outputOf(request)) === undefined;
   }
 
   /** The provider says that the context is too long: whatever was counted, it is compacted. */
@@ -142,13 +155,19 @@ export class Room {
     return ending === undefined ? { request, usage } : { ending, usage };
   }
 
-  /** What the provider told last and what has come since; all counted where it has told nothing. */
+  /** What the provider told last and what has come since; all counted where it has told nothing. Never rejects. */
   async #tokens({ entry, turn, request }: Asking): Promise<number> {
     const { meter, options } = this.#parts;
-    const { last } = options.queries.uncounted(entry.id);
     const known = entry.session.contextTokens;
-    if (known > 0 && last !== undefined) return known + (await meter.since(entry.id, turn.id, last));
-    return meter.prompt(entry, turn.id, request);
+    try {
+      const { last } = options.queries.uncounted(entry.id);
+      return known > 0 && last !== undefined
+        ? known + (await meter.since(entry.id, turn.id, last))
+        : await meter.prompt(entry, turn.id, request);
+    } catch (error) {
+      options.log.error("tokens could not be counted", { session: entry.id, error: String(error) });
+      return known;
+    }
   }
 
   /** Why the request may not be made. `more`: dollars that are spent and not yet in the turn's sum; they are in neither sum. */
