@@ -8,8 +8,11 @@ import { realPath } from "./resolve.ts";
 /** What is there is kept before it is replaced: the store takes files up to this size. */
 const comparedBytesMax = 32 << 20;
 
-/** `other`: something that undo must not touch, and why. */
-export type Present = { kind: "none" } | { kind: "file"; hash: string; mode: number; content: Uint8Array } | { kind: "other"; why: string };
+/** `links`: names that the file has. `other`: something that undo must not touch, and why. */
+export type Present =
+  | { kind: "none" }
+  | { kind: "file"; hash: string; mode: number; links: number; content: Uint8Array }
+  | { kind: "other"; why: string };
 
 export const hashOf = (content: Uint8Array): string => createHash("sha256").update(content).digest("hex");
 
@@ -22,7 +25,7 @@ export async function lookAt(file: string): Promise<Present> {
     if (!found.isFile()) return { kind: "other", why: "it is no regular file any more" };
     if (found.size > comparedBytesMax) return { kind: "other", why: "it is too big to be compared" };
     const content = await fs.readFile(file);
-    return { kind: "file", hash: hashOf(content), mode: found.mode & 0o7777, content };
+    return { kind: "file", hash: hashOf(content), mode: found.mode & 0o7777, links: found.nlink, content };
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return { kind: "none" };
@@ -74,6 +77,13 @@ export async function putFile(
     throw error;
   }
 }
+
+/** A file with other names is written in place, so a crash in the middle leaves the beginning of what was to be put. */
+export const isTorn = (present: Present, content: Uint8Array | undefined): boolean =>
+  present.kind === "file" &&
+  present.links > 1 &&
+  content !== undefined &&
+  Buffer.compare(present.content, content.subarray(0, present.content.byteLength)) === 0;
 
 /** What a crash between writing and renaming left behind. */
 export const removeLeftover = (file: string, undo: string): Promise<void> =>

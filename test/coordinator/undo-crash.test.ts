@@ -73,6 +73,18 @@ for (let done = 1; done < names.length; done++)
     await rig.close();
   });
 
+test("a file with two names that was being written in place is written to its end, under both", async () => {
+  const { rig, at, read } = await crash(
+    (rows) => (rows.includes("undo") ? "after" : undefined),
+    (place) => {
+      fs.linkSync(place("a.txt"), place("other name"));
+      fs.writeFileSync(place("a.txt"), "one a");
+    },
+  );
+  expect([read(), fs.readFileSync(at("other name"), "utf8")]).toEqual([first, first[0]]);
+  await rig.close();
+});
+
 test("a file that somebody changed while there was no server is left as it is, also by the redo", async () => {
   const { rig, read } = await crash(
     (rows) => (rows.includes("undo") ? "after" : undefined),

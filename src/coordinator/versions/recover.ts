@@ -21,7 +21,7 @@ export async function recoverUndos(parts: { time: TimeParts | undefined; queries
 }
 
 async function finish(record: UndoRecord, time: TimeParts, { queries, hub, log }: { queries: Queries; hub: Hub; log: Log }): Promise<void> {
-  const { lookAt, putFile, removeLeftover } = await import("../../workspace/put-back.ts");
+  const { isTorn, lookAt, putFile, removeLeftover } = await import("../../workspace/put-back.ts");
   const left: string[] = [];
   for (const step of unfinishedSteps(record)) {
     await removeLeftover(step.path, record.id);
@@ -29,7 +29,7 @@ async function finish(record: UndoRecord, time: TimeParts, { queries, hub, log }
     const hash = present.kind === "file" ? present.hash : present.kind === "none" ? null : undefined;
     if (hash === step.target) continue;
     const content = step.target === null ? undefined : time.queries.content(step.target);
-    if (hash !== step.expected || (step.target !== null && content === undefined)) {
+    if ((hash !== step.expected && !isTorn(present, content)) || (step.target !== null && content === undefined)) {
       left.push(step.path);
       log.warn("a file of an unfinished undo was left as it is", { path: step.path });
       continue;
