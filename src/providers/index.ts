@@ -1,5 +1,5 @@
 // Which wire a provider speaks.
-import { type ProviderConfig, type ProviderType, type WireName, wireOfType } from "../contracts/config.ts";
+import { type ProviderConfig, type WireName, wireOfType } from "../contracts/config.ts";
 import type { WireFormat } from "../contracts/wire-format.ts";
 import { WasmJsonStrings } from "../kernels/escape.ts";
 import type { JsonStrings } from "../kernels/json-string.ts";
@@ -29,13 +29,22 @@ const wires: Record<WireName, { schema: SseSchema; open(sse: SseKernel, strings:
   "vertex-anthropic": { schema: anthropicSchema, open: vertexAnthropic },
 };
 
+type Asked = Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "id" | "baseUrl">>;
+
+/** Models that their provider has over another wire than its others. */
+const otherWires: { ids: string[]; model: RegExp; wire: WireName }[] = [
+  { ids: ["opencode-zen", "opencode-go"], model: /^qwen3\.7-max$/, wire: "anthropic" },
+];
+
 /**
  * OpenAI itself is spoken to over Responses: some of its models know nothing else, and only there does reasoning go back to the
  * model that thought it. Servers at other addresses that call themselves openai seldom have it, so they get Chat Completions. A
  * base_url that ends in /responses or /chat/completions decides it for any address. Azure has Responses for OpenAI's models, and not
  * at addresses of the old kind, with a deployment in them. At Vertex the model says whose it is.
  */
-function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string }, model: string): WireName | undefined {
+function wireName({ id = "", type, baseUrl = "" }: Asked, model: string): WireName | undefined {
+  const other = otherWires.find((one) => one.ids.includes(id) && one.model.test(model));
+  if (other) return other.wire;
   if (type === "google-vertex") return /claude/.test(model) ? "vertex-anthropic" : "vertex-gemini";
   if (type !== "openai" && type !== "azure") return wireOfType[type];
   const address = baseUrl.replace(/\/+$/, "");
@@ -56,7 +65,7 @@ function wireName({ type, baseUrl = "" }: { type: ProviderType; baseUrl?: string
 export function openWireFormats(
   kernels: string,
   mode: KernelMode = kernelMode(),
-): (provider: Pick<ProviderConfig, "type"> & Partial<Pick<ProviderConfig, "baseUrl">>, model?: string) => WireFormat | undefined {
+): (provider: Asked, model?: string) => WireFormat | undefined {
   const open = new Map<WireName, WireFormat>();
   let jsonStrings: JsonStrings | undefined;
   const strings = (): JsonStrings =>

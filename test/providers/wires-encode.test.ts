@@ -83,3 +83,30 @@ describe("the address", () => {
     expect(headers("google", "k")).toMatchObject({ "x-goog-api-key": "k" });
   });
 });
+
+test("a model that its provider has over another wire is asked there", () => {
+  const zen = { id: "opencode-zen", type: "openai-compat", baseUrl: "https://opencode.ai/zen/v1" } as const;
+  const url = (model: string) => wireFor(zen, model)!.endpoint(requestOf({ provider: zen, model: { model } }), "s").url;
+  expect(url("qwen3.7-max")).toBe("https://opencode.ai/zen/v1/messages");
+  expect(url("kimi-k3")).toBe("https://opencode.ai/zen/v1/chat/completions");
+});
+
+test("each provider is told to think in its own way, and OpenRouter by which route it takes a model", () => {
+  const body = (id: string, model: string, some: object, type: "openai-compat" | "openrouter" = "openai-compat") => {
+    const request = requestOf({ provider: { id, type }, model: { model, ...some } });
+    return JSON.parse(bodyOf(wireFor({ id, type }, model)!, request, hello)) as Record<string, unknown>;
+  };
+  expect(body("ionet", "m", { think: true })).toMatchObject({ reasoning: { effort: "medium" } });
+  expect(body("ionet", "m", { think: false })).toMatchObject({ reasoning: { effort: "none" } });
+  expect(body("deepseek", "m", { reasoningEffort: "high" })).toMatchObject({ thinking: { type: "enabled" }, reasoning_effort: "high" });
+  expect(body("deepseek", "m", { think: false, reasoningEffort: "high" })).not.toHaveProperty("reasoning_effort");
+  expect(body("zai", "m", {})).not.toHaveProperty("thinking");
+  expect(body("baseten", "m", { think: true })).toMatchObject({ chat_template_args: { enable_thinking: true } });
+  expect(body("alibaba-us", "m", { think: true })).toMatchObject({ enable_thinking: true });
+  expect(body("opencode-go", "minimax-m3", { think: true })).toMatchObject({ thinking: { type: "enabled" } });
+  expect(body("opencode-go", "kimi-k3", { reasoningEffort: "low" })).toMatchObject({ reasoning_effort: "low" });
+  expect(body("openrouter", "z-ai/glm-4.6", { reasoningEffort: "low" }, "openrouter")).toMatchObject({
+    model: "z-ai/glm-4.6:exacto",
+    reasoning: { enabled: true, effort: "low" },
+  });
+});
