@@ -15,4 +15,6 @@ export interface Attachments {
   /** What is stored, or undefined. */
   find(hash: string): Promise<Stored | undefined>;
   read(hash: string): Promise<Uint8Array>;
+  /** Sessions were deleted: removes what no message has any more. */
+  tidy(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import fs from "node:fs/promises";
 import path from "node:path";
 import type { Attachments, Stored } from "../contracts/attachments.ts";
 import { attachmentBytesMax, attachmentPieceBytes, CommandError } from "../protocol/index.ts";
-import { attachmentsBytesMax, uploadKeptMs } from "./limits.ts";
+import { attachmentKeptMs, attachmentsBytesMax, uploadKeptMs } from "./limits.ts";
 
 /** Enough to tell what a file is, and whether it begins as text. */
 const headBytes = 4 << 10;
@@ -30,8 +30,17 @@ export function readAttachment(directory: string, hash: string): Uint8Array | un
 }
 
 /** The directory is made with the first attachment. */
-export function openAttachments(options: { directory: string; now?(): number; bytesMax?: number }): Attachments {
-  const { directory, now = Date.now, bytesMax = attachmentsBytesMax } = options;
+export function openAttachments(options: {
+  directory: string;
+  /** Hashes that messages have. Asked for seldom. */
+  inUse(): ReadonlySet<string>;
+  now?(): number;
+  bytesMax?: number;
+}): Attachments {
+  const { directory, inUse, now = Date.now, bytesMax = attachmentsBytesMax } = options;
+  /** About: what is there, and what has been announced since. */
+  let total: number | undefined;
+  let tidiedAt = 0;
   /** One thing at a time for each hash: two clients may send the same file. */
   const busy = new Map<string, Promise<unknown>>();
   const alone = async <Result>(hash: string, work: () => Promise<Result>): Promise<Result> => {
@@ -47,19 +56,33 @@ export function openAttachments(options: { directory: string; now?(): number; by
   const whole = (hash: string): string => fileOf(directory, hash);
   const part = (hash: string): string => `${whole(hash)}.part`;
 
+  /** Removes what no message has and no prompt waits for; answers the bytes of what stays. */
+  async function tidy(): Promise<number> {
+    tidiedAt = now();
+    const used = inUse();
+    let total = 0;
+    for (const name of await fs.readdir(directory, { recursive: true }).catch(() => [])) {
+      const file = path.join(directory, name);
+      const found = await fs.stat(file).catch(() => undefined);
+      if (!found?.isFile()) continue;
+      const kept = name.endsWith(".part") ? uploadKeptMs : used.has(path.basename(name)) ? Number.POSITIVE_INFINITY : attachmentKeptMs;
+      if (found.mtimeMs < now() - kept) await fs.rm(file, { force: true });
+      else total += found.size;
+    }
+    return total;
+  }
+
   /** @throws CommandError `limit` */
   async function makeRoom(bytes: number): Promise<void> {
     if (bytes > attachmentBytesMax)
       throw new CommandError("limit", `${bytes} bytes are too many for an attachment, at most ${attachmentBytesMax} are taken`);
-    let total = 0;
-    for (const name of await fs.readdir(directory, { recursive: true }).catch(() => [])) {
-      const found = await fs.stat(path.join(directory, name)).catch(() => undefined);
-      if (!found?.isFile()) continue;
-      if (name.endsWith(".part") && found.mtimeMs < now() - uploadKeptMs) await fs.rm(path.join(directory, name), { force: true });
-      else total += found.size;
-    }
+    if (total === undefined || now() - tidiedAt > attachmentKeptMs || total + bytes > bytesMax) total = await tidy();
     if (total + bytes > bytesMax)
-      throw new CommandError("limit", `${total} bytes of attachments are kept, at most ${bytesMax} are: remove files in ${directory}`);
+      throw new CommandError(
+        "limit",
+        `${total} bytes of attachments are kept, at most ${bytesMax} are: delete sessions that have large ones`,
+      );
+    total += bytes;
   }
 
   async function stored(hash: string): Promise<Stored | undefined> {
@@ -73,6 +96,9 @@ export function openAttachments(options: { directory: string; now?(): number; by
       await handle.close();
     }
   }
+
+  /** A prompt is going to name it. */
+  const fresh = (file: string): Promise<void> => fs.utimes(file, now() / 1_000, now() / 1_000);
 
   async function finish(hash: string): Promise<void> {
     const handle = await fs.open(part(hash), "r+");
@@ -89,7 +115,10 @@ export function openAttachments(options: { directory: string; now?(): number; by
     begin: ({ hash, bytes }) =>
       alone(hash, async () => {
         const known = await stored(hash);
-        if (known !== undefined) return { offset: known.bytes, complete: true };
+        if (known !== undefined) {
+          await fresh(whole(hash));
+          return { offset: known.bytes, complete: true };
+        }
         await makeRoom(bytes);
         await fs.mkdir(path.dirname(whole(hash)), { recursive: true, mode: 0o700 });
         const handle = await fs.open(part(hash), "a", 0o600);
@@ -145,7 +174,7 @@ export function openAttachments(options: { directory: string; now?(): number; by
     async put(content) {
       const hash = createHash("sha256").update(content).digest("hex");
       await alone(hash, async () => {
-        if ((await stored(hash)) !== undefined) return;
+        if ((await stored(hash)) !== undefined) return fresh(whole(hash));
         await makeRoom(content.length);
         await fs.mkdir(path.dirname(whole(hash)), { recursive: true, mode: 0o700 });
         // Not the upload's file: one may be under way.
@@ -164,6 +193,9 @@ export function openAttachments(options: { directory: string; now?(): number; by
     },
 
     find: stored,
+    async tidy() {
+      total = await tidy();
+    },
     async read(hash) {
       try {
         return await fs.readFile(whole(hash));

@@ -73,5 +73,7 @@ export const hashChars = 16;
 export const agentSessionsMax = 1_000;
 /** All attachments together. Nothing is dropped for new ones: they are part of conversations. */
 export const attachmentsBytesMax = 16 * 2 ** 30;
+/** An attachment that no message has is kept for so long: its prompt may be on the way. */
+export const attachmentKeptMs = 60 * 60_000;
 /** An upload that broke off may go on for so long. */
 export const uploadKeptMs = 24 * 60 * 60_000;

@@ -145,7 +145,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
       return (await computePool.compute({ kind: "compaction", database, kernels, ...request })) as CompactionPlan | undefined;
     },
     completeFiles: async (request) => compute.complete({ ...request, ripgrep: await surroundings.ripgrep() }),
-    attachments: openAttachments({ directory: attachmentsDirectory(dataDir) }),
+    attachments: openAttachments({ directory: attachmentsDirectory(dataDir), inUse: () => queries.attachments() }),
     promptCommands: openPromptCommands({ dataDir }),
     counters: () => ({
       ...counters.snapshot(),

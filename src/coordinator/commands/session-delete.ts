@@ -14,5 +14,6 @@ export const sessionDelete: Command<"session.delete"> = async (core, { session }
   await core.hub.commit(entry.id, [{ kind: "session.deleted", data: { session: entry.id } }]);
   core.hub.forget(entry.id);
   core.sessions.remove(entry.id);
+  void core.options.attachments?.tidy().catch((error: unknown) => core.options.log.warn("attachments", { error: String(error) }));
   return {};
 };

@@ -39,6 +39,8 @@ export interface StoreQueries extends Queries, TimeQueries {
     path: string,
     turn: string,
   ): { existed: boolean; mode?: number; bytes: number; pieces: Iterable<Uint8Array> } | undefined;
+  /** Hashes of all attachments that a message has. */
+  attachments(): ReadonlySet<string>;
   /** Count and time of each statement by name. */
   times(): ReadonlyMap<string, StatementTime>;
 }
@@ -228,6 +230,18 @@ export function openQueries(path: string, clock: { now(): number } = { now: Date
       };
     },
     ...timeQueries(sql, pieces),
+    attachments() {
+      const found = new Set<string>();
+      for (let after = 0; ; ) {
+        const rows = sql.all<{ key: number; rest: string | null }>("fileParts", after, pageRowsMax);
+        for (const { rest } of rows) {
+          const { blob } = JSON.parse(rest ?? "{}") as { blob?: string };
+          if (blob !== undefined) found.add(blob);
+        }
+        if (rows.length < pageRowsMax) return found;
+        after = rows.at(-1)!.key;
+      }
+    },
     integrity: () => checkIntegrity(db, path),
     times: () => sql.times,
     close: () => db.close(),

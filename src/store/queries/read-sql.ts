@@ -41,6 +41,7 @@ export const readSql = {
     WHERE m.session = ? AND m.position >= ? AND m.position <= ? ORDER BY m.position, p.idx`,
   partsToldWithMessage: `${part} WHERE message = ? AND own_event = 0 ORDER BY idx`,
   partByKey: `SELECT ${partColumns}, m.id AS message FROM parts p JOIN messages m ON m.key = p.message WHERE p.key = ?`,
+  fileParts: "SELECT key, rest FROM parts WHERE kind = 'file' AND key > ? ORDER BY key LIMIT ?",
   chunks: "SELECT part, start, idx, kind, call, name, text FROM part_chunks WHERE session = ? AND message = ? ORDER BY part, start",
 
   events: "SELECT seq, kind, ref, time FROM events WHERE session = ? AND seq > ? ORDER BY seq LIMIT ?",
