@@ -38,7 +38,12 @@ export const commands: readonly Command[] = [
     keys: hint(globalBindings, "models"),
     run: (app) => app.open(modelsDialog(app)),
   },
-  { name: "connect", alias: "login", title: "Connect a provider: enter its key", run: (app) => app.open(providersDialog(app)) },
+  {
+    name: "connect",
+    alias: "login",
+    title: "Connect a provider: enter its key",
+    run: (app) => app.open(providersDialog(app, (model) => app.open(modelsDialog(app, model)))),
+  },
   { name: "resume", title: "Resume the interrupted turn", offered: interrupted, run: resumeTurn },
   {
     name: "compact",

@@ -1,4 +1,4 @@
-import type { ProviderConnected, ProviderInfo } from "../../protocol/index.ts";
+import type { ModelRef, ProviderConnected, ProviderInfo } from "../../protocol/index.ts";
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
@@ -7,7 +7,6 @@ import { blank, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
 import { shortPath } from "../views/status.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
-import { modelsDialog } from "./models.ts";
 
 /** Asks for a provider's key (which is never shown), and its address where none is known, and tries them. */
 export class ConnectDialog implements Dialog {
@@ -16,6 +15,7 @@ export class ConnectDialog implements Dialog {
   private readonly app: App;
   private readonly provider: ProviderInfo | undefined;
   private readonly file: string;
+  private readonly choose: (preselect: ModelRef | undefined) => void;
   private readonly secret: LineInput;
   private readonly address: LineInput;
   private field: "address" | "key";
@@ -24,8 +24,10 @@ export class ConnectDialog implements Dialog {
   /** Another enter saves what could not be tried. */
   private forcible = false;
 
-  constructor(app: App, provider: ProviderInfo | undefined, file: string, key = "") {
+  /** @param choose  asks which model is meant; `preselect` is the first that the provider offers */
+  constructor(app: App, provider: ProviderInfo | undefined, file: string, choose: (preselect: ModelRef | undefined) => void, key = "") {
     this.app = app;
+    this.choose = choose;
     this.provider = provider;
     this.file = file;
     this.secret = new LineInput(key);
@@ -109,7 +111,7 @@ export class ConnectDialog implements Dialog {
     const first = app.models.demo || app.models.list.length === 0;
     app.say(problem === undefined ? `${name} is connected` : `${name} is saved, but could not be asked: ${problem}`);
     void loadModels(app).then(() => {
-      if (!first || !usual || !model) app.open(modelsDialog(app, model));
+      if (!first || !usual || !model) this.choose(model);
       else if (!sameModel(model, app.models.large)) chooseModel(app, model, "large", undefined, false);
     });
   }

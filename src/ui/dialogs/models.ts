@@ -1,8 +1,8 @@
-import type { ModelInfo, ModelRef, ReasoningEffort } from "../../protocol/index.ts";
+import type { ModelInfo, ModelRef, ProviderInfo, ReasoningEffort } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { chooseModel, loadModels, sameModel as same } from "../flow/models.ts";
+import { ConnectDialog } from "./connect.ts";
 import { ListDialog, type ListItem } from "./list-dialog.ts";
-import { providersDialog } from "./providers.ts";
 
 const efforts: readonly (ReasoningEffort | undefined)[] = [undefined, "low", "medium", "high"];
 /** What a model reasons with by itself is the provider's matter. */
@@ -16,6 +16,7 @@ const connectId = "connect";
 export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
   let kind: "large" | "small" = "large";
   let recent: { large: ModelRef[]; small: ModelRef[] } = { large: [], small: [] };
+  let providers: { list: ProviderInfo[]; file: string } = { list: [], file: "" };
   let configured: { large?: ReasoningEffort; small?: ReasoningEffort } = {};
   /** What was changed here, by model; undefined is the model's own. */
   const wanted = new Map<string, ReasoningEffort | undefined>();
@@ -25,6 +26,7 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     .then((known) => {
       recent = known.recent;
       configured = known.effort;
+      providers = { list: known.providers, file: known.file };
       app.host.invalidate();
     })
     // Without it nothing is recent; the models are there all the same.
@@ -54,7 +56,7 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     hint: (item) => {
       const model = modelOf(item);
       const thinks = model?.canReason ? ` · ←→ thinks: ${effortOf(model) ?? "default"}` : "";
-      return `enter chooses${thinks} · tab: ${kind === "large" ? "small" : "large"} · esc`;
+      return `enter chooses${thinks} · tab: ${kind === "large" ? "small" : "large"} · ctrl+e key · esc`;
     },
     items: () => {
       const list = app.models.demo ? [] : app.models.list;
@@ -79,6 +81,13 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
         return true;
       }
       const model = modelOf(item);
+      if (stroke === "ctrl+e") {
+        const provider = providers.list.find(({ id }) => id === model?.provider);
+        if (!provider) return true;
+        close();
+        app.open(new ConnectDialog(app, provider, providers.file, (model) => app.open(modelsDialog(app, model))));
+        return true;
+      }
       if (!model?.canReason || (stroke !== "left" && stroke !== "right")) return false;
       const at = efforts.indexOf(effortOf(model)) + (stroke === "right" ? 1 : -1);
       wanted.set(idOf(model), efforts[Math.max(0, Math.min(efforts.length - 1, at))]);
@@ -87,7 +96,7 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     choose: (item) => {
       close();
       if (item.id === connectId) {
-        app.open(providersDialog(app));
+        app.commands.find(({ name }) => name === "connect")?.run(app);
         return;
       }
       const model = modelOf(item);

@@ -1,4 +1,4 @@
-import type { ProviderInfo } from "../../protocol/index.ts";
+import type { ModelRef, ProviderInfo } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 import { ConnectDialog } from "./connect.ts";
 import { ListDialog } from "./list-dialog.ts";
@@ -20,7 +20,7 @@ const groups: readonly string[] = ["Connected", "By key", "Without a key"];
 const groupOf = ({ ready, needsKey }: ProviderInfo): string => groups[ready ? 0 : needsKey ? 1 : 2]!;
 
 /** Which provider answers: one is chosen, then its key is asked for. */
-export function providersDialog(app: App): ListDialog {
+export function providersDialog(app: App, choose: (preselect: ModelRef | undefined) => void): ListDialog {
   let providers: ProviderInfo[] | undefined;
   let file = "";
   app.host
@@ -34,7 +34,7 @@ export function providersDialog(app: App): ListDialog {
   const close = (): void => app.close("providers");
   const connect = (provider: ProviderInfo | undefined, key = ""): void => {
     close();
-    app.open(new ConnectDialog(app, provider, file, key));
+    app.open(new ConnectDialog(app, provider, file, choose, key));
   };
   return new ListDialog({
     name: "providers",
