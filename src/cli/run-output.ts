@@ -97,6 +97,11 @@ export function openOutput(request: { format: RunFormat; quiet: boolean; verbose
         case "message.created": {
           const { message } = event.data;
           if (message.role === "assistant") answer = "";
+          if (message.summary) {
+            const { messages, tokensBefore, tokensAfter } = message.summary;
+            if (format === "stream-json") line({ type: "compacted", messages, tokensBefore, tokensAfter });
+            else if (verbose) tell(`compacted: ${messages} messages, ${tokensBefore} -> ${tokensAfter} tokens`);
+          }
           if (message.role === "tool")
             for (const part of message.parts)
               if (part.kind === "tool_result") this.event({ ...event, kind: "part.finished", data: { message: message.id, part } });
