@@ -127,7 +127,9 @@ test("an empty old_string creates a file with its directories, and only that", a
   expect((await at.intent("edit", call)).diff).toBe("--- /dev/null\n+++ b/new/dir/f.txt\n@@ -0,0 +1 @@\n+hello\n");
   expect((await at.call("edit", call)).text).toContain("File created");
   expect(at.text("new/dir/f.txt")).toBe("hello\n");
-  expect(at.versions).toEqual([{ path: path.join(at.root, "new/dir/f.txt") }]);
+  expect(at.versions).toEqual([
+    { path: path.join(at.root, "new/dir/f.txt"), made: path.join(at.root, "new"), after: expect.stringMatching(/^[0-9a-f]{64}$/) },
+  ]);
   expect((await at.call("edit", { ...call, file_path: "there" })).isError).toBe(true);
   expect((await at.call("edit", { file_path: "nowhere", old_string: "a", new_string: "b" })).text).toContain("does not exist");
   expect((await at.call("edit", { file_path: ".", old_string: "a", new_string: "b" })).text).toContain("is a directory");
