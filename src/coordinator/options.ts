@@ -127,6 +127,8 @@ export type CoordinatorOptions = {
   trust?: TrustKeeper;
   /** What the user connects on a screen. Without it providers are configured in files only. */
   providers?: ProviderKeeper;
+  /** A provider refused its key: the configuration is to be read again before the next turn. */
+  keyRefused?(): void;
   /** Asks a provider whether it takes its key. `message` is for a person and holds no key. */
   checkProvider?(provider: ProviderConfig): Promise<Pick<ProviderCheck, "verdict" | "message">>;
   /** Takes the catalogue of models from somewhere. @throws CommandError */

@@ -132,3 +132,24 @@ test("Claude at Bedrock, at Vertex and Gemini there answer with the credentials 
   expect(asked("streamGenerateContent").headers.authorization).toBe("Bearer vertex-token");
   expect(cloud.seen.filter(({ body }) => body.includes("secret-of-a-test"))).toEqual([]);
 });
+
+test("a key that a command prints is printed anew after it was refused", async () => {
+  using server = await serve((seen, response) => {
+    if (seen.headers.authorization !== "Bearer second-key") {
+      response.statusCode = 401;
+      return response.end('{"error":{"message":"expired","code":"invalid_api_key"}}');
+    }
+    response.end(
+      `data: ${JSON.stringify({ choices: [{ delta: { content: "hello again" }, finish_reason: "stop" }] })}\n\ndata: [DONE]\n\n`,
+    );
+  });
+  await using product = await openProduct();
+  const { writeFileSync } = await import("node:fs");
+  const file = `${product.root}/key`;
+  writeFileSync(file, "first-key");
+  product.writeConfig({ providers: { p: { base_url: `${server.url}/v1`, api_key: `$(cat ${file})`, models: [{ id: "m" }] } } });
+  const first = await product.run(["run", "hello"]);
+  expect(first).toMatchObject({ code: 1, stderr: expect.stringContaining("check api_key") });
+  writeFileSync(file, "second-key");
+  expect(await product.run(["run", "hello"])).toMatchObject({ code: 0, stdout: expect.stringContaining("hello again") });
+});

@@ -28,6 +28,8 @@ export interface ConfigSource {
   revokeTrust(workspace: string): Promise<string[]>;
   /** Takes the catalogue of models from somewhere, now. @throws CommandError */
   updateCatalogue: CatalogueKeeper["update"];
+  /** What commands of it print may be something else by now: it is read again when it is next used. */
+  outdated(): void;
 }
 
 /**
@@ -89,6 +91,9 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
 
   return {
     updateCatalogue: catalogue.update,
+    outdated() {
+      version += 1;
+    },
     async stamp(request) {
       const { configStamp, defaultDataDirectory, overrideFile, trustFile } = await import("../../config/index.ts");
       const overrides = overrideFile(request.workspace, dataDirectories.get(request.workspace) ?? defaultDataDirectory).file;

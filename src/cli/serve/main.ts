@@ -131,6 +131,7 @@ export async function serve(args: ServeArguments, threads: Threads): Promise<voi
     agents: (request) => config.agents(request),
     scratch: () => openScratch(path.join(dataDir, "agents")),
     providers: openProviderKeeper({ log }),
+    keyRefused: () => config.outdated(),
     checkProvider: async (provider) => (await import("../../providers/check.ts")).checkKey(provider),
     updateCatalogue: (env, source) => config.updateCatalogue(env, source),
     time: { store, queries, diff: (name, before, after) => compute.diff(name, before, after) },

@@ -248,6 +248,7 @@ export class TurnRunner {
         hub,
         store: options.store,
         clock: options.clock,
+        keyRefused: options.keyRefused,
         count: (message, parts, outcome) =>
           meter.needed(prepared.model.provider.id, outcome)
             ? meter.usage({ entry: this.entry, request, message, parts }, outcome)

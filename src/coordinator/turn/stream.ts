@@ -29,6 +29,8 @@ export type StreamParts = {
   hub: Hub;
   store: Pick<Store, "stream">;
   clock: Clock;
+  /** The provider did not take the key: one that a command prints may be another one by now. */
+  keyRefused?: (() => void) | undefined;
   /** Usage with counts in place of what the provider left out; undefined when it told everything. */
   count(message: Message, parts: Part[], outcome: Ok): Promise<Ok["usage"]> | undefined;
 };
@@ -110,6 +112,7 @@ export class CompletionStream implements CompletionOwner {
       });
     } else {
       const { fault } = outcome;
+      if (fault.kind === "bad_key") this.#parts.keyRefused?.();
       this.#ended({
         parts,
         message: { finish: "error", error: fault.message, abandoned: true },
