@@ -259,6 +259,20 @@ describe.concurrent("a terminal", () => {
       expect(await tty.exited).toMatchObject({ exitCode: 0 });
     }));
 
+  test("who looks elsewhere is told in the terminal's own way that the answer is there, and who looks is not", () =>
+    withProduct(async (product) => {
+      play(product, { text: "first answer" }, { text: "second answer" });
+      const tty = openPty(product, [], { env: { WT_SESSION: "1" } });
+      const told = () => tty.oracle.state().other.filter((each) => each.startsWith("OSC 9;Crush has finished"));
+      tty.type("hello\r");
+      await tty.shows(/first answer[\s\S]*◇ large-one/);
+      expect(told()).toEqual([]);
+      tty.type("\x1b[O");
+      tty.type("again\r");
+      await until(() => told().length === 1);
+      tty.type("\x1b[I");
+    }));
+
   test("what is dragged over goes to the clipboard, and one is told", () =>
     withProduct(async (product) => {
       play(product, { text: "take this word here" });
