@@ -1,3 +1,4 @@
+import type { FilePart } from "../../../protocol/index.ts";
 import { clipLine, type Line, line, prefixed, span } from "../../layout/line.ts";
 import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
@@ -65,13 +66,16 @@ function promptBlock(message: MessageState): Block {
       const lines = shown.map((each) => prefixed(bar, each));
       if (hidden > 1) lines.push({ ...prefixed(bar, line(span(`… ${hidden} more lines (click or space)`, theme.faint))), toggle: true });
       for (const part of message.parts) {
-        if (part.done?.kind === "file")
-          lines.push(prefixed(bar, line(span(`+ ${part.done.path} (${bytes(part.done.bytes)})`, theme.muted))));
+        if (part.done?.kind === "file") lines.push(prefixed(bar, line(span(attached(part.done), theme.muted))));
       }
       return lines;
     },
   });
 }
+
+/** A directory has a tree, whose size says nothing. */
+const attached = ({ path, mime, bytes: size }: FilePart): string =>
+  mime === "inode/directory" ? `+ ${path}` : `+ ${path} (${bytes(size)})`;
 
 /** Rows of what a command printed before it is opened: its end tells how it went. */
 const shellLines = 10;
