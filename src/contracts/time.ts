@@ -42,13 +42,11 @@ export type UndoRecord = {
 /** `upTo`: the last message that is copied; absent: all. `before`: the first that is not. Turns that were undone stay out. */
 export type ForkRequest = { session: Session; from: string; upTo?: string; before?: string };
 
-export type ImportRequest = { file: string; workspace: string /** One session of the file; absent: which there are. */; session?: string };
+/** `file`: where it is read; `name`: what it is called; `session`: one of the file, absent: which there are. */
+export type ImportRequest = { file: string; name: string; workspace: string; session?: string };
 export type ImportedSession = { id: string; title: string; messages: number; state: "new" | "grown" | "known" | "deleted" };
-export type ImportAnswer = {
-  sessions: ImportedSession[];
-  notes: string[] /** Ids of the file's sessions, parents first. */;
-  ids: string[];
-};
+/** `ids`: the file's sessions, parents first. `more`: there is more of this session, ask again. */
+export type ImportAnswer = { sessions: ImportedSession[]; notes: string[]; ids: string[]; more?: boolean };
 
 export interface TimeStore {
   /** For a write that saved no version of its own. */

@@ -3,6 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type CrushPart, makeCrushDatabase } from "../support/crush-database.ts";
+import { stageCrush } from "../../src/store/time/stage.ts";
 import { type Opened, openAll } from "./support.ts";
 
 let ours: Opened;
@@ -17,11 +18,21 @@ beforeEach(async () => {
 
 const said = (text: string): CrushPart => ({ type: "text", data: { text } });
 const finish = (reason: string, more = {}): CrushPart => ({ type: "finish", data: { reason, time: 1, ...more } });
-const bring = async () => {
-  const { ids } = await ours.store.importCrush({ file, workspace: "/theirs" });
-  const answers = [];
-  for (const session of ids) answers.push(await ours.store.importCrush({ file, workspace: "/theirs", session }));
-  return { sessions: answers.flatMap(({ sessions }) => sessions), notes: answers.flatMap(({ notes }) => notes) };
+const bring = async (name = file) => {
+  const staged = await stageCrush(name);
+  try {
+    const from = { file: staged.file, name, workspace: "/theirs" };
+    const { ids } = await ours.store.importCrush(from);
+    const answers = [];
+    for (const session of ids) answers.push(await ours.store.importCrush({ ...from, session }));
+    return {
+      sessions: answers.flatMap(({ sessions }) => sessions),
+      notes: answers.flatMap(({ notes }) => notes),
+      more: answers.some(({ more }) => more),
+    };
+  } finally {
+    await staged.close();
+  }
 };
 const conversation = () => {
   crush.session("s1", { title: "Fix it" });
@@ -77,7 +88,7 @@ describe("a session of Crush", () => {
   test("a second import adds what is new and nothing twice; what was deleted here stays deleted", async () => {
     conversation();
     const first = await bring();
-    expect(await bring()).toEqual({ sessions: [{ ...first.sessions[0], messages: 0, state: "known" }], notes: [] });
+    expect(await bring()).toEqual({ sessions: [{ ...first.sessions[0], messages: 0, state: "known" }], notes: [], more: false });
     crush.message("m6", "s1", "assistant", [said("You are welcome."), finish("end_turn")]);
     crush.session("s2");
     expect((await bring()).sessions.map(({ state, messages }) => [state, messages])).toEqual([
@@ -102,6 +113,22 @@ describe("a session of Crush", () => {
     const { sessions, notes } = await bring();
     expect(sessions[0]!.messages).toBe(2);
     expect(notes).toEqual([expect.stringContaining("2 parts of a kind that is not known")]);
+  });
+
+  test("a long one comes in pieces, and is whole and in order in the end", async () => {
+    crush.session("s1");
+    for (let i = 0; i < 1_100; i++) crush.message(`m${i}`, "s1", i % 2 === 0 ? "user" : "assistant", [said(`${i}`), finish("end_turn")]);
+    crush.close();
+    const pieces = [await bring(), await bring(), await bring()];
+    expect(pieces.map(({ sessions, more }) => [sessions[0]!.messages, more])).toEqual([
+      [500, true],
+      [500, true],
+      [100, false],
+    ]);
+    const { messages } = ours.queries.messages(pieces[0]!.sessions[0]!.id, { limit: 2_000 });
+    expect(messages.map(({ parts }) => (parts[0] as { text: string }).text)).toEqual(Array.from({ length: 1_100 }, (_, i) => `${i}`));
+    expect(new Set(messages.map(({ turn }) => turn)).size).toBe(550);
+    expect(ours.queries.integrity()).toEqual([]);
   });
 
   test("sessions of its agents come as what they are: of the parent, and in no list", async () => {
@@ -140,16 +167,10 @@ describe("the file", () => {
 
   test("that is not there, or not Crush's, is refused in words, and our store goes on", async () => {
     crush.close();
-    await expect(ours.store.importCrush({ file: `${file}x`, workspace: "/w" })).rejects.toMatchObject({
-      message: expect.stringContaining("does not exist"),
-    });
-    await expect(ours.store.importCrush({ file: ours.path, workspace: "/w" })).rejects.toMatchObject({
-      message: expect.stringContaining("not a database of Crush"),
-    });
+    await expect(bring(`${file}x`)).rejects.toMatchObject({ message: expect.stringContaining("does not exist") });
+    await expect(bring(ours.path)).rejects.toMatchObject({ message: expect.stringContaining(`${ours.path} is not a database of Crush`) });
     fs.writeFileSync(file, "hello");
-    await expect(ours.store.importCrush({ file, workspace: "/w" })).rejects.toMatchObject({
-      message: expect.stringContaining("cannot be read"),
-    });
+    await expect(bring()).rejects.toMatchObject({ message: expect.stringContaining(`${file} cannot be read`) });
     await ours.store.flush();
     expect(ours.queries.integrity()).toEqual([]);
   });

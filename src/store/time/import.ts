@@ -1,9 +1,6 @@
 // Sessions of a Crush database (goose schema: sessions, messages with their parts as JSON, times in seconds) as sessions of ours.
 // The file is only read. Ids of ours are made from Crush's, so a second import finds what is there and adds the rest.
 import { createHash } from "node:crypto";
-import fs from "node:fs";
-import os from "node:os";
-import path from "node:path";
 import Database from "better-sqlite3";
 import type { ImportAnswer, ImportedSession, ImportRequest } from "../../contracts/time.ts";
 import { type Message, type ModelRef, type Session, titleCharsMax, type Turn } from "../../protocol/index.ts";
@@ -37,6 +34,9 @@ type CrushRow = {
 const isMilliseconds = 1e11;
 const time = (value: number): number => (value > isMilliseconds ? value : value * 1_000);
 
+/** Messages that one row brings, so that rows of others get in between: some 50 ms of work. */
+const messagesMax = 500;
+
 /** A UUID of ours for something of Crush's, the same each time. Version 8: made by a rule of one's own. */
 function idOf(kind: string, id: string): string {
   const hex = createHash("sha256").update(`crush\0${kind}\0${id}`).digest("hex");
@@ -44,53 +44,46 @@ function idOf(kind: string, id: string): string {
 }
 
 /**
- * Lists the sessions of a Crush database, or copies one of them.
+ * Lists the sessions of a Crush database, or copies one of them; of a long one a piece, with `more`.
  * @throws StoreError `constraint` when there is no such file, or it is not Crush's: the request's fault, never that of the rows beside it
  */
-export function importCrush(tx: Transaction, { file, workspace, session }: ImportRequest): ImportAnswer {
-  const crush = openCrush(file);
+export function importCrush(tx: Transaction, request: ImportRequest): ImportAnswer {
+  const { session } = request;
+  const crush = openCrush(request);
   try {
     if (session === undefined) {
-      const rows = crush.db.prepare("SELECT id FROM sessions ORDER BY parent_session_id IS NOT NULL, created_at, id").all() as {
+      const rows = crush.prepare("SELECT id FROM sessions ORDER BY parent_session_id IS NOT NULL, created_at, id").all() as {
         id: string;
       }[];
       return { sessions: [], notes: [], ids: rows.map(({ id }) => id) };
     }
-    const row = crush.db.prepare("SELECT * FROM sessions WHERE id = ?").get(session) as CrushSession | undefined;
+    const row = crush.prepare("SELECT * FROM sessions WHERE id = ?").get(session) as CrushSession | undefined;
     if (row === undefined) return { sessions: [], notes: [], ids: [] };
-    return copySession(tx, crush.db, row, workspace);
+    return copySession(tx, crush, row, request.workspace);
   } catch (error) {
-    if (error instanceof StoreError) throw error;
-    throw new StoreError("constraint", `${file} cannot be read as a database of Crush: ${(error as Error).message}`, error);
+    throw refused(request.name, error);
   } finally {
     crush.close();
   }
 }
 
-/** A reader of a WAL database leaves two files beside it when nobody has it open: then a copy is read. */
-function openCrush(file: string): { db: Database.Database; close(): void } {
-  if (!fs.existsSync(file)) throw new StoreError("constraint", `${file} does not exist: name the crush.db of a project, or the project`);
-  let copy: string | undefined;
+function openCrush({ file, name }: ImportRequest): Database.Database {
   let db: Database.Database | undefined;
-  const close = (): void => {
-    db?.close();
-    if (copy !== undefined) fs.rmSync(copy, { recursive: true, force: true });
-  };
   try {
-    if (!fs.existsSync(`${file}-wal`)) {
-      copy = fs.mkdtempSync(path.join(os.tmpdir(), "crush-import-"));
-      fs.copyFileSync(file, path.join(copy, "crush.db"));
-    }
-    db = new Database(copy === undefined ? file : path.join(copy, "crush.db"), { readonly: true, fileMustExist: true });
+    db = new Database(file, { readonly: true, fileMustExist: true });
     const tables = db.prepare("SELECT name FROM sqlite_schema WHERE name IN ('sessions', 'messages', 'goose_db_version')").all();
-    if (tables.length < 3) throw new StoreError("constraint", `${file} is not a database of Crush`);
-    return { db, close };
+    if (tables.length < 3) throw new StoreError("constraint", `${name} is not a database of Crush`);
+    return db;
   } catch (error) {
-    close();
-    if (error instanceof StoreError) throw error;
-    throw new StoreError("constraint", `${file} cannot be read as a database of Crush: ${(error as Error).message}`, error);
+    db?.close();
+    throw refused(name, error);
   }
 }
+
+const refused = (name: string, error: unknown): StoreError =>
+  error instanceof StoreError
+    ? error
+    : new StoreError("constraint", `${name} cannot be read as a database of Crush: ${(error as Error).message}`, error);
 
 function copySession(tx: Transaction, crush: Database.Database, row: CrushSession, workspace: string): ImportAnswer {
   const { sql } = tx;
@@ -109,6 +102,7 @@ function copySession(tx: Transaction, crush: Database.Database, row: CrushSessio
   let turn: Turn | undefined;
   let added = 0;
   let unknown = 0;
+  let more = false;
   let newTurn: Turn | undefined;
   const end = (): void => {
     if (newTurn !== undefined) project(tx, { session: id, kind: "turn.completed", data: { turn: { ...newTurn, status: "ok" } } });
@@ -126,6 +120,10 @@ function copySession(tx: Transaction, crush: Database.Database, row: CrushSessio
     } else turn = { ...turn, endedAt: message.finishedAt ?? message.createdAt };
     if (newTurn !== undefined) newTurn = turn;
     if (sql.get("findMessage", message.id, key) !== undefined) continue;
+    if (added === messagesMax) {
+      more = true;
+      break;
+    }
     if (newTurn === undefined && sql.get("turnKnown", turn.id) === undefined) {
       project(tx, { session: id, kind: "turn.started", data: { turn } });
       newTurn = turn;
@@ -138,7 +136,7 @@ function copySession(tx: Transaction, crush: Database.Database, row: CrushSessio
   end();
   if (!known || added > 0) sql.run("importedAt", uniqueTime(tx, time(row.updated_at)), key);
   const notes = unknown > 0 ? [`${title}: ${unknown} part${unknown > 1 ? "s" : ""} of a kind that is not known left out`] : [];
-  return answer(known ? (added > 0 ? "grown" : "known") : "new", added, notes);
+  return { ...answer(known ? (added > 0 ? "grown" : "known") : "new", added, notes), more };
 }
 
 function createSession(tx: Transaction, row: CrushSession, id: string, title: string, workspace: string): void {
