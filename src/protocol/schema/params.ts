@@ -57,9 +57,6 @@ const promptText = z
   .refine((text) => text.length <= promptBytesMax && (text.length * 3 <= promptBytesMax || Buffer.byteLength(text) <= promptBytesMax), {
     error: `larger than ${promptBytesMax} bytes`,
   });
-/** In hex. */
-const fileHash = z.string().regex(/^[0-9a-f]{64}$/);
-const promptFile = z.object({ path, text: promptText.exactOptional(), hash: fileHash.exactOptional() }).meta({ id: "PromptFile" });
 const promptOptions = z
   .object({
     maxTurns: z.int().min(1).exactOptional(),
@@ -80,6 +77,7 @@ export const hash = z
   .string()
   .regex(/^[0-9a-f]{64}$/)
   .meta({ description: "SHA-256 of the file's bytes, in hex" });
+const promptFile = z.object({ path, text: promptText.exactOptional(), hash: hash.exactOptional() }).meta({ id: "PromptFile" });
 /** Four files a directory from the root of a project down; no project is this deep. */
 const fileHashes = z
   .array(z.object({ file: path, hash }).meta({ id: "FileHash" }))
@@ -172,16 +170,16 @@ export const paramsSchema = {
     effort: z.union([reasoningEffort, z.literal("default")]).exactOptional(),
   }),
   "file.complete": z.object({ workspace, query: z.string().max(pathCharsMax), limit: limit.exactOptional() }),
-  "attachment.begin": z.object({ hash: fileHash, bytes: z.int().min(0).max(attachmentBytesMax) }),
+  "attachment.begin": z.object({ hash, bytes: z.int().min(0).max(attachmentBytesMax) }),
   "attachment.chunk": z.object({
-    hash: fileHash,
+    hash,
     offset: count,
     data: z
       .string()
       .min(1)
       .max(Math.ceil(attachmentPieceBytes / 3) * 4),
   }),
-  "attachment.end": z.object({ hash: fileHash }),
+  "attachment.end": z.object({ hash }),
   "command.list": z.object({ workspace }),
   "command.expand": z.object({
     workspace,
