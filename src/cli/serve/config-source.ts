@@ -2,7 +2,6 @@ import type { Log } from "../../contracts/base.ts";
 import type { AgentDefinition } from "../../contracts/agent.ts";
 import type { Config, ProjectFileState, ProviderConfig } from "../../contracts/config.ts";
 import type { FileHash, ModelInfo } from "../../protocol/index.ts";
-import { keyProblems } from "../key-problems.ts";
 import { configDirectory } from "../paths.ts";
 import { type CatalogueKeeper, openCatalogueKeeper } from "./catalogue-keeper.ts";
 
@@ -104,6 +103,8 @@ export function openConfigSource(options: { dataDir: string; log: Log }): Config
     },
     async load(request) {
       const { loadConfig, openTrust, savedRules, themePath } = await import("../../config/index.ts");
+      // After the configuration: it imports the same, which must not be read before the first frame.
+      const { keyProblems } = await import("../key-problems.ts");
       const fetched = await catalogue.saved();
       const places = {
         ...placesOf(request),
