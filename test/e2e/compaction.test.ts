@@ -9,7 +9,13 @@ import type { Script, Seen } from "../support/simulator.ts";
 
 const window = 40_000;
 const oracle = get_encoding("o200k_base");
-const tokens = (text: string): number => oracle.encode(text, [], []).length;
+/** The oracle is slow, and most of a request has been in the one before. */
+const counted = new Map<string, number>();
+const tokens = (text: string): number => {
+  const known = counted.get(text) ?? oracle.encode(text, [], []).length;
+  counted.set(text, known);
+  return known;
+};
 const line = "lorem ipsum dolor sit amet\n";
 const lineTokens = tokens(line);
 /** About so many tokens, with a mark of its own. */
@@ -344,7 +350,7 @@ test("a budget stops the turn before the request that could pass it, with a text
 
 test("whatever is said, nothing that is sent exceeds the window (random histories)", async () => {
   const random = openRandom(20_26);
-  const words = ["lorem ", "Größe ", "日本語", "🙂", "{}();\n", "1234567 ", "a", "      "];
+  const words = ["lorem ", "Größe ", "日本語", "🙂", "{}();\n", "1234567 ", "ab, ", "      x"];
   const text = (count: number): string => {
     const word = words[random(words.length)]!;
     return `x${word.repeat(Math.max(1, Math.floor(count / tokens(word))))}`;
@@ -365,8 +371,7 @@ test("whatever is said, nothing that is sent exceeds the window (random historie
   });
   for (let run = 0; run < 2; run++) {
     const session = await newSession();
-    for (let i = 0; i < 12; i++)
-      expect(await turn(session, text(1 + random(random(4) === 0 ? 12_000 : 3_000)))).toMatch(/^(ok|limit loop)/);
+    for (let i = 0; i < 7; i++) expect(await turn(session, text(1 + random(random(3) === 0 ? 14_000 : 7_000)))).toMatch(/^(ok|limit loop)/);
   }
   expect(summaries.length).toBeGreaterThan(1);
   for (const asked of [...main, ...summaries]) {

@@ -27,6 +27,8 @@ const ratioMax = 3;
 const halvingsMax = 3;
 /** The smallest window still gives a part so much. */
 const partTokensMin = 150;
+/** What stands between two summaries. */
+const betweenTokens = 8;
 /** A token is hardly ever more than this: servers that ignore the bound on tokens are cut here. */
 const charsPerToken = 8;
 
@@ -171,20 +173,24 @@ class Work {
 
   /** As many as fit, but two at least, so that it comes to an end; those are cut when they are too long together. */
   async #groups(summaries: readonly string[], partTokens: number): Promise<string[][]> {
-    const half = Math.floor(partTokens / 2) - 8;
+    const half = Math.floor(partTokens / 2);
     const counted = await this.#parts.meter.count(summaries);
     const groups: string[][] = [];
     let used = 0;
-    for (const [at, summary] of summaries.entries()) {
-      const tokens = counted[at]! + 8;
+    for (const [at, whole] of summaries.entries()) {
+      let summary = whole;
+      let tokens = counted[at]! + betweenTokens;
+      while (tokens > half && summary.length > 1) {
+        summary = head(summary, half, tokens);
+        tokens = (await this.#parts.meter.count([summary]))[0]! + betweenTokens;
+      }
       const open = groups.at(-1);
-      if (open !== undefined && used + Math.min(tokens, half) <= partTokens)
-        open.push(tokens <= half ? summary : head(summary, half, tokens));
+      if (open !== undefined && used + tokens <= partTokens) open.push(summary);
       else {
-        groups.push([tokens <= half ? summary : head(summary, half, tokens)]);
+        groups.push([summary]);
         used = 0;
       }
-      used += Math.min(tokens, half);
+      used += tokens;
     }
     return groups;
   }
