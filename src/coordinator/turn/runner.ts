@@ -1,24 +1,24 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
 import type { ToWorker } from "../../contracts/link.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
-import type { DurableBody, Message, PromptOptions, Session, ToolCallPart, Turn, Usage } from "../../protocol/index.ts";
+import type { DurableBody, Message, PromptOptions, Session, Turn, Usage } from "../../protocol/index.ts";
 import type { ProgressGate } from "../events/latest.ts";
 import type { Shards } from "../link/shards.ts";
 import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
-import { type CallParts, performCall } from "./call.ts";
+import type { CallParts } from "./call.ts";
 import { commitEnd, storageEnding } from "./closing.ts";
 import type { Completions } from "./completions.ts";
 import type { ContextMeter } from "./context-meter.ts";
 import { payForAgent } from "./agent-pay.ts";
 import { CompletionStream, type StreamEnd } from "./stream.ts";
-import { callSignature } from "./loop.ts";
 import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
-import { finished, resultMessage } from "./messages.ts";
+import { finished } from "./messages.ts";
 import { withPlan } from "./plan.ts";
 import { type Prepared, prepareTurn } from "./prepare.ts";
 import { type Asking, failedCompaction, nothingToCompact, type Room, type Verdict } from "./room.ts";
+import { StepCalls } from "./step-calls.ts";
 import { Steering } from "./steering.ts";
 import { addUsage, contextTokens } from "./usage.ts";
 
@@ -40,13 +40,10 @@ export class TurnRunner {
   #known = true;
   #prepared: Prepared | undefined;
   #stream: CompletionStream | undefined;
-  #calls: ToolCallPart[] = [];
+  readonly #calls: StepCalls;
   /** What finishes messages and could not be written: the end of the turn makes it good. */
   readonly #unwritten: DurableBody[] = [];
-  /** Calls of this step whose result was given to the store: none gets a second one. */
-  readonly #answered = new Set<string>();
   readonly #steering: Steering;
-  #abort = new AbortController();
   #cancelTimeout: (() => void) | undefined;
   readonly #order: CompactionOrder | undefined;
   /** Room is being made for the next completion. */
@@ -63,6 +60,10 @@ export class TurnRunner {
     this.prompt = prompt;
     this.#state = queuedTurn(prompt.maxTurns);
     this.#steering = new Steering((bodies) => parts.hub.commit(entry.id, bodies));
+    this.#calls = new StepCalls(
+      { entry, turn: turn.id, prompt, result: (event) => this.#dispatch(event), storageFailed: (error) => this.#storageFailed(error) },
+      parts,
+    );
     const { promise, resolve } = Promise.withResolvers<void>();
     this.ended = promise;
     this.#resolveEnded = resolve;
@@ -120,10 +121,10 @@ export class TurnRunner {
         this.#cancel();
         return;
       case "call":
-        void this.#call();
+        void this.#calls.run(this.#prepared!.config);
         return;
       case "abort":
-        this.#abort.abort();
+        this.#calls.abort();
         return;
       case "end":
         void this.#end(effect.ending);
@@ -306,11 +307,7 @@ export class TurnRunner {
       this.#spend(end.usage);
       bodies.push(this.#update({ usage: addUsage(this.entry.session.usage, end.usage), contextTokens: contextTokens(end.usage) }));
     }
-    if (end.ending === undefined) {
-      this.#calls = end.parts.filter((part) => part.kind === "tool_call");
-      // Those of the step before are all answered, and a provider may give their ids again.
-      this.#answered.clear();
-    }
+    if (end.ending === undefined) this.#calls.take(end.parts.filter((part) => part.kind === "tool_call"));
     try {
       await this.#parts.hub.commit(this.entry.id, bodies);
     } catch (error) {
@@ -330,7 +327,7 @@ export class TurnRunner {
     else
       this.#dispatch({
         e: "answered",
-        calls: this.#calls.map(({ call }) => call),
+        calls: this.#calls.ids,
         finish: end.message.finish ?? "unknown",
         more: this.#steering.waits,
       });
@@ -340,70 +337,6 @@ export class TurnRunner {
     const { onAnswer } = this.entry;
     this.entry.onAnswer = undefined;
     onAnswer?.();
-  }
-
-  async #call(): Promise<void> {
-    this.#abort = new AbortController();
-    const { signal } = this.#abort;
-    const inOrder: ToolCallPart[] = [];
-    for (const part of this.#calls) {
-      if (this.#parts.toolbox.get(part.name)?.parallel) void this.#one(part, signal);
-      else inOrder.push(part);
-    }
-    for (const part of inOrder) {
-      if (signal.aborted) return;
-      await this.#one(part, signal);
-    }
-  }
-
-  async #one(part: ToolCallPart, signal: AbortSignal): Promise<void> {
-    const { hub, progress, options } = this.#parts;
-    const began = options.clock.now();
-    const outcome = await performCall(
-      {
-        entry: this.entry,
-        turn: this.#turn.id,
-        part,
-        config: this.#prepared!.config,
-        prompt: this.prompt,
-        signal,
-        progress: (tail, bytes) => {
-          if (!signal.aborted && !this.#answered.has(part.call))
-            progress.put({ type: "progress", session: this.entry.id, call: part.call, tail, bytes, ms: options.clock.now() - began });
-        },
-        running: () => hub.latest({ type: "activity", session: this.entry.id, state: "tool", note: part.name }),
-      },
-      this.#parts,
-    );
-    // The turn has gone on without it.
-    if (signal.aborted || this.#answered.has(part.call)) return;
-    progress.drop(part.call);
-    const bodies = [this.#result(part, outcome)];
-    if (outcome.meta?.todos !== undefined) bodies.push(this.#update({ todos: outcome.meta.todos }));
-    try {
-      await hub.commit(this.entry.id, bodies);
-    } catch (error) {
-      this.#answered.delete(part.call);
-      this.#storageFailed(error);
-      return;
-    }
-    const { ending } = outcome;
-    this.#dispatch({
-      e: "result",
-      call: part.call,
-      signature: callSignature(part.name, part.input, outcome.text),
-      ...(ending !== undefined && { ending }),
-    });
-  }
-
-  #result(part: ToolCallPart, outcome: Parameters<typeof resultMessage>[1]): DurableBody {
-    this.#answered.add(part.call);
-    this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
-    return resultMessage(
-      { session: this.entry.id, turn: this.#turn.id, call: part.call, name: part.name },
-      outcome,
-      this.#parts.options.clock,
-    );
   }
 
   /** Something that was spent for the turn, by itself or by an agent of its. */
@@ -431,10 +364,7 @@ export class TurnRunner {
       ending.cause === "canceled"
         ? "The call was canceled by the user."
         : `The call was not finished: the turn ended (${ending.reason ?? ending.cause ?? ending.status}).`;
-    for (const part of this.#calls) {
-      if (this.#answered.has(part.call) || !this.#state.open.includes(part.call)) continue;
-      bodies.push(this.#result(part, { text, isError: true }));
-    }
+    bodies.push(...this.#calls.giveUp(this.#state.open, text));
     bodies.push(...desk.closeTurn(this.#turn.id, ending.cause === "timeout" ? "timeout" : "cancel"));
     this.#turn = {
       ...this.#turn,
