@@ -1,5 +1,5 @@
 import type { Clock, Log } from "../../contracts/base.ts";
-import type { DurableBody, DurableKind } from "../../protocol/index.ts";
+import type { DurableBody, DurableKind, Turn } from "../../protocol/index.ts";
 import type { Ending } from "./machine.ts";
 
 /** An end that cannot be written is tried again: the disk may be full for a while. */
@@ -35,4 +35,33 @@ export const storageEnding = (error: unknown): Ending => ({
   status: "failed",
   cause: "storage",
   reason: `What the turn did could not be written: ${error instanceof Error ? error.message : String(error)}`,
+});
+
+export const timeoutEnding = (ms: number): Ending => ({
+  status: "limit",
+  cause: "timeout",
+  reason: `Stopped after ${ms / 1_000} s, which is the limit that was set`,
+});
+
+/** An error with a code was foreseen and says what to do; any other is logged, too. */
+export function unpreparedEnding(error: unknown, session: string, log: Log): Ending {
+  const code = codeOf(error);
+  if (code === undefined) log.error("turn could not be prepared", { session, error: String(error) });
+  return {
+    status: "failed",
+    cause: typeof code === "string" ? code : "internal",
+    reason: error instanceof Error ? error.message : String(error),
+  };
+}
+
+/** What the model reads in place of a result that the end of the turn has cut off. */
+export const unfinishedCall = ({ cause, reason, status }: Ending): string =>
+  cause === "canceled" ? "The call was canceled by the user." : `The call was not finished: the turn ended (${reason ?? cause ?? status}).`;
+
+export const endedTurn = (turn: Turn, { status, reason, cause }: Ending, clock: Clock): Turn => ({
+  ...turn,
+  status,
+  endedAt: clock.now(),
+  ...(reason !== undefined && { reason }),
+  ...(cause !== undefined && { cause }),
 });

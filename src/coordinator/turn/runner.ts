@@ -1,18 +1,15 @@
 // Does what the machine says and tells it what came of it. One for each turn, queued ones included.
-import type { ToWorker } from "../../contracts/link.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { DurableBody, Message, PromptOptions, Session, Turn, Usage } from "../../protocol/index.ts";
 import type { ProgressGate } from "../events/latest.ts";
-import type { Shards } from "../link/shards.ts";
 import { pin } from "../registry/pin.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
 import type { CallParts } from "./call.ts";
-import { commitEnd, storageEnding } from "./closing.ts";
-import type { Completions } from "./completions.ts";
-import type { ContextMeter } from "./context-meter.ts";
+import { commitEnd, endedTurn, storageEnding, timeoutEnding, unfinishedCall, unpreparedEnding } from "./closing.ts";
 import { payForAgent } from "./agent-pay.ts";
-import { CompletionStream, type StreamEnd } from "./stream.ts";
+import { type AskParts, answerStream, ask } from "./ask.ts";
+import type { CompletionStream, StreamEnd } from "./stream.ts";
 import { canSteer, type Ending, queuedTurn, step, type TurnEffect, type TurnEvent, type TurnState } from "./machine.ts";
 import { finished } from "./messages.ts";
 import { withPlan } from "./plan.ts";
@@ -24,7 +21,7 @@ import { addUsage, contextTokens } from "./usage.ts";
 
 /** A cancel is answered by the worker within a tick or two; after this its last word is not waited for (the bar is 100 ms). */
 const cancelGraceMs = 75;
-export type RunnerParts = CallParts & { shards: Shards; completions: Completions; progress: ProgressGate; meter: ContextMeter; room: Room };
+export type RunnerParts = CallParts & AskParts & { progress: ProgressGate; room: Room };
 /** The turn only compacts. */
 export type CompactionOrder = { instructions?: string };
 
@@ -82,12 +79,9 @@ export class TurnRunner {
    * commit fails, a turn that nobody has been told of (`known` false) is forgotten; one that had been queued ends as failed.
    */
   start(opened: Promise<unknown>, known: boolean): void {
-    if (this.prompt.timeoutMs !== undefined) {
-      const ms = this.prompt.timeoutMs;
-      this.#cancelTimeout = this.#parts.options.clock.after(ms, () =>
-        this.stop({ status: "limit", cause: "timeout", reason: `Stopped after ${ms / 1_000} s, which is the limit that was set` }),
-      );
-    }
+    const { timeoutMs } = this.prompt;
+    if (timeoutMs !== undefined)
+      this.#cancelTimeout = this.#parts.options.clock.after(timeoutMs, () => this.stop(timeoutEnding(timeoutMs)));
     this.#opened = opened;
     this.#known = known;
     this.#dispatch({ e: "start" });
@@ -150,17 +144,7 @@ export class TurnRunner {
       this.#dispatch({ e: "prepared" });
       return;
     }
-    const { error } = result;
-    const code = (error as { code?: unknown }).code;
-    if (code === undefined) this.#parts.options.log.error("turn could not be prepared", { session: this.entry.id, error: String(error) });
-    this.#dispatch({
-      e: "unprepared",
-      ending: {
-        status: "failed",
-        cause: typeof code === "string" ? code : "internal",
-        reason: error instanceof Error ? error.message : String(error),
-      },
-    });
+    this.#dispatch({ e: "unprepared", ending: unpreparedEnding(result.error, this.entry.id, this.#parts.options.log) });
   }
 
   /**
@@ -202,12 +186,7 @@ export class TurnRunner {
   }
 
   #whenWritten(go: () => void): void {
-    const { writing } = this.#steering;
-    if (writing === undefined) go();
-    else
-      void writing.then(() => {
-        if (this.#goesOn()) this.#whenWritten(go);
-      });
+    this.#steering.whenWritten(() => this.#goesOn(), go);
   }
 
   /** Stopped while there was no stream that could be canceled: it ends now. */
@@ -236,54 +215,17 @@ export class TurnRunner {
 
   #ask(request: CompletionRequest): void {
     this.#steering.heard();
-    const { hub, shards, completions, options, meter } = this.#parts;
-    const prepared = this.#prepared!;
     this.#making = undefined;
-    const shard = pin(this.entry, () => shards.place());
+    const shard = pin(this.entry, () => this.#parts.shards.place());
     this.#turn = { ...this.#turn, completions: this.#state.completions };
-    const stream = new CompletionStream(
-      {
-        session: this.entry.id,
-        turn: this.#turn.id,
-        model: prepared.model,
-        hub,
-        store: options.store,
-        clock: options.clock,
-        keyRefused: options.keyRefused,
-        count: (message, parts, outcome) =>
-          meter.needed(prepared.model.provider.id, outcome)
-            ? meter.usage({ entry: this.entry, request, message, parts }, outcome)
-            : undefined,
-      },
-      {
-        ended: (end) => void this.#streamEnded(end),
-        retried: () => this.#steering.heard(),
-        storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten),
-      },
-    );
+    const asked = { entry: this.entry, turn: this.#turn.id, model: this.#prepared!.model, request };
+    const stream = answerStream(asked, this.#parts, {
+      ended: (end) => void this.#streamEnded(end),
+      retried: () => this.#steering.heard(),
+      storageFailed: (error, unwritten) => this.#storageFailed(error, unwritten),
+    });
     this.#stream = stream;
-    completions.begin(stream.completion, stream, shard, stream.messages);
-    meter.begin({ entry: this.entry, request, message: stream.message });
-    // Not waited for: the store keeps the order, and a failure ends the turn below. The answer starts these milliseconds earlier.
-    this.entry.session = { ...this.entry.session, messageCount: this.entry.session.messageCount + 1 };
-    hub
-      .commit(this.entry.id, [{ kind: "message.created", data: { message: stream.message } }])
-      .catch((error: unknown) => this.#storageFailed(error));
-    try {
-      shards.send(shard, { t: "session.watched", session: this.entry.id, deltas: hub.deltasWanted(this.entry.id) });
-      shards.send(shard, {
-        t: "completion.start",
-        session: this.entry.id,
-        turn: this.#turn.id,
-        completion: stream.completion,
-        message: stream.message.id,
-        attemptMessages: stream.messages.slice(1),
-        request,
-      } satisfies ToWorker);
-    } catch (error) {
-      completions.drop(stream.completion);
-      stream.fail(error instanceof Error ? error.message : String(error));
-    }
+    ask(asked, stream, shard, this.#parts, (error) => this.#storageFailed(error));
   }
 
   #cancel(): void {
@@ -360,19 +302,9 @@ export class TurnRunner {
     const stream = this.#stream;
     this.#stream = undefined;
     if (stream !== undefined) bodies.push(...finished(stream.message, [], { finish: "canceled", abandoned: true }, clock));
-    const text =
-      ending.cause === "canceled"
-        ? "The call was canceled by the user."
-        : `The call was not finished: the turn ended (${ending.reason ?? ending.cause ?? ending.status}).`;
-    bodies.push(...this.#calls.giveUp(this.#state.open, text));
+    bodies.push(...this.#calls.giveUp(this.#state.open, unfinishedCall(ending)));
     bodies.push(...desk.closeTurn(this.#turn.id, ending.cause === "timeout" ? "timeout" : "cancel"));
-    this.#turn = {
-      ...this.#turn,
-      status: ending.status,
-      endedAt: clock.now(),
-      ...(ending.reason !== undefined && { reason: ending.reason }),
-      ...(ending.cause !== undefined && { cause: ending.cause }),
-    };
+    this.#turn = endedTurn(this.#turn, ending, clock);
     bodies.push({ kind: "turn.completed", data: { turn: this.#turn } });
     // One that never started says nothing of the session: another turn may be running.
     if (wasRunning) bodies.push(this.#update({ status: "idle" }));

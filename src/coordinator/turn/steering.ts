@@ -28,9 +28,13 @@ export class Steering {
     return committed;
   }
 
-  /** Pending writes: the worker is told of them before it is asked. undefined: there are none. */
-  get writing(): Promise<unknown> | undefined {
-    return this.#writing;
+  /** Goes on when all that was said is written, at once if it is: the worker is told of it before it is asked. Not when the turn does not go on. */
+  whenWritten(goesOn: () => boolean, go: () => void): void {
+    if (this.#writing === undefined) go();
+    else
+      void this.#writing.then(() => {
+        if (goesOn()) this.whenWritten(goesOn, go);
+      });
   }
 
   /** A completion is asked with all of it. */
