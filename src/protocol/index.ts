@@ -7,5 +7,6 @@ export * from "./limits.ts";
 export * from "./methods.ts";
 export * from "./model.ts";
 export * from "./patch-grammar.ts";
+export * from "./scopes.ts";
 export * from "./screen.ts";
 export * from "./version.ts";

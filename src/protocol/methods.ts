@@ -45,7 +45,7 @@ export type PromptCommand = {
   arguments: string[];
 };
 
-/** Every method: params, result, whether it mutates (and so takes an idempotency key), and the scope that a token needs. */
+/** Every method: params and result. Whether it mutates (and so takes an idempotency key), and the scope that a token needs: scopes.ts. */
 export type Methods = {
   "session.create": {
     params: { workspace: string; title?: string; model?: ModelRef; smallModel?: ModelRef; env?: ClientEnv; yolo?: boolean; plan?: boolean };
@@ -323,86 +323,3 @@ export type ServerStatus = {
   /** Counters of metrics/, by name. */
   counters: Record<string, number>;
 };
-
-/** What a token may do; each includes the ones before it. */
-export type Scope = "view" | "drive" | "approve" | "admin";
-/** Scope that each method needs. */
-export const methodScope: { readonly [M in MethodName]: Scope } = {
-  "session.create": "drive",
-  "session.list": "view",
-  "session.get": "view",
-  "session.rename": "drive",
-  "session.delete": "drive",
-  "session.messages": "view",
-  "session.search": "view",
-  "session.subscribe": "view",
-  "session.unsubscribe": "view",
-  "session.prompt": "drive",
-  "session.cancel": "drive",
-  "session.resume": "drive",
-  "session.compact": "drive",
-  "session.setModel": "drive",
-  "session.setYolo": "approve",
-  "session.setPlan": "drive",
-  "session.turns": "view",
-  "session.undo": "approve",
-  "session.redo": "approve",
-  "session.rewind": "approve",
-  "session.fork": "drive",
-  "session.import": "admin",
-  "permission.list": "view",
-  "permission.resolve": "approve",
-  "question.answer": "drive",
-  "model.list": "view",
-  "ui.settings": "view",
-  "trust.status": "approve",
-  "trust.grant": "admin",
-  "trust.decline": "admin",
-  "trust.revoke": "admin",
-  "provider.list": "view",
-  "provider.connect": "admin",
-  "provider.check": "drive",
-  "provider.update": "admin",
-  "model.choose": "admin",
-  "file.complete": "view",
-  "attachment.begin": "drive",
-  "attachment.chunk": "drive",
-  "attachment.end": "drive",
-  "command.list": "view",
-  "command.expand": "view",
-  "screen.open": "approve",
-  "screen.close": "view",
-  "screen.show": "view",
-  "session.shell": "approve",
-  "job.list": "view",
-  "job.output": "view",
-  "job.kill": "drive",
-  "server.status": "view",
-  "server.stop": "admin",
-};
-/** Methods that change something: they may carry an idempotency key. (server.stop does nothing twice, and its answer must not wait for the disk.) */
-export const mutating: ReadonlySet<MethodName> = new Set<MethodName>([
-  "session.create",
-  "session.rename",
-  "session.delete",
-  "session.prompt",
-  "session.cancel",
-  "session.resume",
-  "session.compact",
-  "session.setModel",
-  "session.setYolo",
-  "session.setPlan",
-  "session.undo",
-  "session.redo",
-  "session.rewind",
-  "session.fork",
-  "session.import",
-  "permission.resolve",
-  "trust.grant",
-  "trust.decline",
-  "trust.revoke",
-  "model.choose",
-  "question.answer",
-  "session.shell",
-  "job.kill",
-]);

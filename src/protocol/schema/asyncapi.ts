@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { closeCode } from "../errors.ts";
 import * as limits from "../limits.ts";
-import { type MethodName, methodScope, mutating } from "../methods.ts";
+import type { MethodName } from "../methods.ts";
+import { methodScope, mutating } from "../scopes.ts";
 import { protocolPath, protocolVersion, subprotocolJson, subprotocolMsgpack } from "../version.ts";
 import { clientFrames, serverFrames } from "./frames.ts";
 import { paramsSchema } from "./params.ts";
