@@ -1,5 +1,5 @@
 import type { Simple } from "./bash/ast.ts";
-import { literalText } from "./bash/parser.ts";
+import { literalText } from "./bash/words.ts";
 
 const blockDevice = /^(of=)?\/dev\/(sd[a-z]|hd[a-z]|vd[a-z]|xvd[a-z]|nvme\d|mmcblk\d|disk\d|mapper\/|dm-\d|loop\d|md\d)/;
 const wrappers = new Set(["sudo", "doas", "env", "command", "nohup", "time", "exec", "nice", "builtin", "busybox"]);

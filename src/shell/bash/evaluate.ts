@@ -5,7 +5,7 @@ import { hijacked } from "../path-search.ts";
 import { isDirectory, isInside, type PathPolicy, realPath } from "../paths.ts";
 import { type Command, type List, type Pipeline, type Redirect, Refusal, type Simple, type Word } from "./ast.ts";
 import { expandSingle, expandWords, type Surroundings, visit } from "./expand.ts";
-import { literalText } from "./parser.ts";
+import { literalText } from "./words.ts";
 import { type Argument, fromPaths, known, merge, type State, unknown, type Value, withVariable } from "./state.ts";
 
 /** One simple command that must be asked about; a rule may cover it when all its words are plain. */

@@ -7,7 +7,8 @@ import type { CheckRequest, Verdict } from "../types.ts";
 import { agrees } from "./agreement.ts";
 import { type List, Refusal, type Simple } from "./ast.ts";
 import { Evaluator } from "./evaluate.ts";
-import { literalText, Parser } from "./parser.ts";
+import { Parser } from "./parser.ts";
+import { literalText } from "./words.ts";
 import type { State } from "./state.ts";
 
 /** The parsed script and its simple commands. @throws Refusal */

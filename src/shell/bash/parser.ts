@@ -1,16 +1,7 @@
 import { commandsMax, nestingMax } from "../limits.ts";
-import {
-  type Assignment,
-  type Chain,
-  type Command,
-  type List,
-  type Pipeline,
-  type Redirect,
-  Refusal,
-  type Simple,
-  type Word,
-} from "./ast.ts";
-import { readDoubleQuoted, readWord } from "./words.ts";
+import { type Assignment, type Chain, type Command, type List, type Pipeline, Refusal, type Simple, type Word } from "./ast.ts";
+import { Reader } from "./reader.ts";
+import { literalText } from "./words.ts";
 
 // A strict parser for the part of bash that is judged. What it does not know it refuses; it never guesses. Its result counts only
 // when tree-sitter's grammar, written by others, sees the same commands with the same words (agreement.ts).
@@ -19,119 +10,49 @@ const reserved = new Set(["then", "do", "done", "fi", "else", "elif", "esac", "i
 const refused = new Set(["function", "select", "coproc"]);
 /** Builtins whose arguments are parsed by other rules than words of commands. */
 const declarations = new Set(["declare", "typeset", "export", "readonly", "local", "unset", "let", "alias", "eval"]);
-const operators = ["&>>", "<<<", "<<-", "&>", ">&", ">>", ">|", "<>", "<<", "<&", "<", ">"];
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-export class Parser {
-  readonly source: string;
-  position: number;
-  readonly end: number;
-  readonly depth: number;
-  /** All simple commands met, also those of substitutions: shared with the parsers of these. */
-  readonly seen: Simple[];
-  #pending: { redirect: Redirect; delimiter: string; quoted: boolean; tabs: boolean }[] = [];
-
-  constructor(source: string, position = 0, end = source.length, depth = 0, seen: Simple[] = []) {
-    if (depth > nestingMax) throw new Refusal("it is nested too deeply");
-    this.source = source;
-    this.position = position;
-    this.end = end;
-    this.depth = depth;
-    this.seen = seen;
-  }
-
+export class Parser extends Reader {
   /** The whole source. @throws Refusal */
   script(): List {
     const list = this.#list([]);
-    if (this.position < this.end) throw new Refusal(`"${this.#peek()}" stands where no command can`);
-    this.#noPending();
+    if (this.position < this.end) throw new Refusal(`"${this.peek()}" stands where no command can`);
+    this.noPending();
     return list;
   }
 
   /** A substitution's commands, from behind its parenthesis to behind the closing one. */
   substitution(): List {
     const list = this.#list([]);
-    if (this.#peek() !== ")") throw new Refusal("a substitution is not closed");
-    this.#noPending();
+    if (this.peek() !== ")") throw new Refusal("a substitution is not closed");
+    this.noPending();
     this.position++;
     return list;
   }
 
-  inner(position: number, end: number): Parser {
+  override inner(position: number, end: number): Parser {
     return new Parser(this.source, position, end, this.depth + 1, this.seen);
-  }
-
-  #peek(offset = 0): string {
-    const at = this.position + offset;
-    return at < this.end ? this.source[at]! : "";
-  }
-
-  #noPending(): void {
-    if (this.#pending.length > 0) throw new Refusal("a here-document is not closed");
-  }
-
-  #blanks(): void {
-    for (;;) {
-      const char = this.#peek();
-      if (char === " " || char === "\t") this.position++;
-      else if (char === "\\" && this.#peek(1) === "\n") this.position += 2;
-      else if (char === "#") {
-        while (this.position < this.end && this.#peek() !== "\n") this.position++;
-        return;
-      } else return;
-    }
-  }
-
-  #newlines(): void {
-    for (;;) {
-      this.#blanks();
-      if (this.#peek() !== "\n") return;
-      this.#newline();
-    }
-  }
-
-  #newline(): void {
-    this.position++;
-    let newlineAt: number | undefined;
-    for (const { redirect, delimiter, quoted, tabs } of this.#pending.splice(0)) {
-      const start = this.position;
-      for (;;) {
-        if (this.position >= this.end) throw new Refusal("a here-document is not closed");
-        let stop = this.source.indexOf("\n", this.position);
-        if (stop < 0 || stop > this.end) stop = this.end;
-        let line = this.source.slice(this.position, stop);
-        if (tabs) line = line.replace(/^\t+/, "");
-        const bodyEnd = this.position;
-        this.position = Math.min(stop + 1, this.end);
-        if (line !== delimiter) continue;
-        redirect.hereDocument = quoted ? [] : readDoubleQuoted(this.inner(start, bodyEnd), "");
-        break;
-      }
-      newlineAt = this.source[this.position - 1] === "\n" ? this.position - 1 : this.position;
-    }
-    // The newline behind the last delimiter separates commands again.
-    if (newlineAt !== undefined) this.position = newlineAt;
   }
 
   /** Chains up to a reserved word of `stops`, a closing parenthesis, `;;` or the end. */
   #list(stops: readonly string[]): List {
     const chains: Chain[] = [];
-    this.#newlines();
+    this.newlines();
     for (;;) {
-      const char = this.#peek();
+      const char = this.peek();
       if (char === "" || char === ")") break;
-      if (char === ";" && this.#peek(1) === ";") break;
-      const word = this.#keyword();
+      if (char === ";" && this.peek(1) === ";") break;
+      const word = this.keyword();
       if (word !== undefined && stops.includes(word)) break;
       chains.push(this.#chain());
-      this.#blanks();
-      if (this.#peek() === ";") {
-        if (this.#peek(1) === ";") break;
+      this.blanks();
+      if (this.peek() === ";") {
+        if (this.peek(1) === ";") break;
         this.position++;
-      } else if (this.#peek() === "&") throw new Refusal("it starts something in the background");
-      else if (this.#peek() === "\n") this.#newline();
+      } else if (this.peek() === "&") throw new Refusal("it starts something in the background");
+      else if (this.peek() === "\n") this.newline();
       else break;
-      this.#newlines();
+      this.newlines();
     }
     return { chains };
   }
@@ -145,11 +66,11 @@ export class Parser {
   #chain(): Chain {
     const chain: Chain = { pipelines: [this.#pipeline()], operators: [] };
     for (;;) {
-      this.#blanks();
-      const two = this.#peek() + this.#peek(1);
+      this.blanks();
+      const two = this.peek() + this.peek(1);
       if (two !== "&&" && two !== "||") return chain;
       this.position += 2;
-      this.#newlines();
+      this.newlines();
       chain.operators.push(two);
       chain.pipelines.push(this.#pipeline());
     }
@@ -157,48 +78,32 @@ export class Parser {
 
   #pipeline(): Pipeline {
     let negated = false;
-    this.#blanks();
-    if (this.#keyword() === "!") {
+    this.blanks();
+    if (this.keyword() === "!") {
       this.position++;
-      this.#blanks();
+      this.blanks();
       negated = true;
     }
     const commands = [this.#command()];
     for (;;) {
-      this.#blanks();
-      if (this.#peek() !== "|" || this.#peek(1) === "|") return { negated, commands };
-      this.position += this.#peek(1) === "&" ? 2 : 1;
-      this.#newlines();
+      this.blanks();
+      if (this.peek() !== "|" || this.peek(1) === "|") return { negated, commands };
+      this.position += this.peek(1) === "&" ? 2 : 1;
+      this.newlines();
       commands.push(this.#command());
     }
   }
 
-  /** The unquoted literal that stands here as a whole word, if it could be a reserved word. */
-  #keyword(): string | undefined {
-    const pattern = /[a-z]+|[{}!]|\[\[|\]\]/y;
-    pattern.lastIndex = this.position;
-    const match = pattern.exec(this.source);
-    if (match === null || pattern.lastIndex > this.end) return undefined;
-    const next = pattern.lastIndex < this.end ? this.source[pattern.lastIndex]! : "";
-    return next === "" || " \t\n;&|()<>".includes(next) ? match[0] : undefined;
-  }
-
-  #expect(word: string): void {
-    this.#newlines();
-    if (this.#keyword() !== word) throw new Refusal(`"${word}" is missing`);
-    this.position += word.length;
-  }
-
   #command(): Command {
-    if (this.#peek() === "(") {
-      if (this.#peek(1) === "(") throw new Refusal("it computes with (( ))");
+    if (this.peek() === "(") {
+      if (this.peek(1) === "(") throw new Refusal("it computes with (( ))");
       const body = new Parser(this.source, this.position + 1, this.end, this.depth + 1, this.seen);
       const list = body.substitution();
       if (list.chains.length === 0) throw new Refusal("a group is empty");
       this.position = body.position;
-      return { kind: "group", subshell: true, body: list, redirects: this.#redirects() };
+      return { kind: "group", subshell: true, body: list, redirects: this.redirects() };
     }
-    const word = this.#keyword();
+    const word = this.keyword();
     if (word === undefined) return this.#simple();
     if (reserved.has(word) || word === "!" || refused.has(word)) throw new Refusal(`"${word}" stands where it is not understood`);
     if (!["{", "[[", "for", "while", "until", "if", "case"].includes(word)) return this.#simple();
@@ -207,8 +112,8 @@ export class Parser {
     switch (word) {
       case "{": {
         const body = this.#body(["}"]);
-        this.#expect("}");
-        return { kind: "group", subshell: false, body, redirects: this.#redirects() };
+        this.expect("}");
+        return { kind: "group", subshell: false, body, redirects: this.redirects() };
       }
       case "[[":
         return this.#test();
@@ -217,10 +122,10 @@ export class Parser {
       case "while":
       case "until": {
         const condition = this.#body(["do"]);
-        this.#expect("do");
+        this.expect("do");
         const body = this.#body(["done"]);
-        this.#expect("done");
-        return { kind: "while", condition, body, redirects: this.#redirects() };
+        this.expect("done");
+        return { kind: "while", condition, body, redirects: this.redirects() };
       }
       case "if":
         return this.#if();
@@ -230,25 +135,25 @@ export class Parser {
   }
 
   #for(): Command {
-    this.#blanks();
-    const variable = this.#literal("a loop's variable");
+    this.blanks();
+    const variable = this.literal("a loop's variable");
     if (!name.test(variable)) throw new Refusal("a loop's variable has no plain name");
-    this.#newlines();
-    if (this.#keyword() !== "in") throw new Refusal("a loop runs over arguments");
+    this.newlines();
+    if (this.keyword() !== "in") throw new Refusal("a loop runs over arguments");
     this.position += 2;
     const words: Word[] = [];
     for (;;) {
-      this.#blanks();
-      if (this.#peek() === ";" || this.#peek() === "\n") break;
+      this.blanks();
+      if (this.peek() === ";" || this.peek() === "\n") break;
       const word = this.word();
       if (word === undefined) throw new Refusal("a loop's list is not understood");
       words.push(word);
     }
-    if (this.#peek() === ";") this.position++;
-    this.#expect("do");
+    if (this.peek() === ";") this.position++;
+    this.expect("do");
     const body = this.#body(["done"]);
-    this.#expect("done");
-    return { kind: "for", name: variable, words, body, redirects: this.#redirects() };
+    this.expect("done");
+    return { kind: "for", name: variable, words, body, redirects: this.redirects() };
   }
 
   #if(): Command {
@@ -256,9 +161,9 @@ export class Parser {
     let otherwise: List | undefined;
     for (;;) {
       const condition = this.#body(["then"]);
-      this.#expect("then");
+      this.expect("then");
       branches.push({ condition, body: this.#body(["elif", "else", "fi"]) });
-      const word = this.#keyword();
+      const word = this.keyword();
       if (word === "elif") {
         this.position += 4;
         continue;
@@ -267,50 +172,50 @@ export class Parser {
         this.position += 4;
         otherwise = this.#body(["fi"]);
       }
-      this.#expect("fi");
-      return { kind: "if", branches, ...(otherwise && { otherwise }), redirects: this.#redirects() };
+      this.expect("fi");
+      return { kind: "if", branches, ...(otherwise && { otherwise }), redirects: this.redirects() };
     }
   }
 
   #case(): Command {
-    this.#blanks();
+    this.blanks();
     const subject = this.word();
     if (subject === undefined) throw new Refusal("a case has no subject");
-    this.#expect("in");
+    this.expect("in");
     const arms: { patterns: Word[]; body: List }[] = [];
     for (;;) {
-      this.#newlines();
-      if (this.#keyword() === "esac") break;
-      if (this.#peek() === "(") this.position++;
+      this.newlines();
+      if (this.keyword() === "esac") break;
+      if (this.peek() === "(") this.position++;
       const patterns: Word[] = [];
       for (;;) {
-        this.#blanks();
+        this.blanks();
         const pattern = this.word();
         if (pattern === undefined) throw new Refusal("a case's pattern is not understood");
         patterns.push(pattern);
-        this.#blanks();
-        if (this.#peek() === ")") break;
-        if (this.#peek() !== "|") throw new Refusal("a case's pattern is not understood");
+        this.blanks();
+        if (this.peek() === ")") break;
+        if (this.peek() !== "|") throw new Refusal("a case's pattern is not understood");
         this.position++;
       }
       this.position++;
       const body = this.#list(["esac"]);
       arms.push({ patterns, body });
-      this.#newlines();
-      if (this.#peek() === ";" && this.#peek(1) === ";" && this.#peek(2) !== "&") this.position += 2;
-      else if (this.#keyword() !== "esac") throw new Refusal("a case's arm does not end");
+      this.newlines();
+      if (this.peek() === ";" && this.peek(1) === ";" && this.peek(2) !== "&") this.position += 2;
+      else if (this.keyword() !== "esac") throw new Refusal("a case's arm does not end");
     }
-    this.#expect("esac");
-    return { kind: "case", subject, arms, redirects: this.#redirects() };
+    this.expect("esac");
+    return { kind: "case", subject, arms, redirects: this.redirects() };
   }
 
   #test(): Command {
     const tokens: (Word | string)[] = [];
     for (;;) {
-      this.#blanks();
-      if (this.#peek() === "\n" || this.#peek() === "") throw new Refusal("a test goes over lines");
-      if (this.#keyword() === "]]") break;
-      const two = this.#peek() + this.#peek(1);
+      this.blanks();
+      if (this.peek() === "\n" || this.peek() === "") throw new Refusal("a test goes over lines");
+      if (this.keyword() === "]]") break;
+      const two = this.peek() + this.peek(1);
       if (two === "&&" || two === "||") {
         tokens.push(two);
         this.position += 2;
@@ -333,14 +238,7 @@ export class Parser {
       tokens.push(word);
     }
     this.position += 2;
-    return { kind: "test", tokens, redirects: this.#redirects() };
-  }
-
-  #literal(what: string): string {
-    const word = this.word();
-    const text = word && literalText(word);
-    if (text === undefined) throw new Refusal(`${what} is not a plain word`);
-    return text;
+    return { kind: "test", tokens, redirects: this.redirects() };
   }
 
   #simple(): Simple {
@@ -348,8 +246,8 @@ export class Parser {
     this.seen.push(simple);
     if (this.seen.length > commandsMax) throw new Refusal(`it holds more than ${commandsMax} commands`);
     for (;;) {
-      this.#blanks();
-      const redirect = this.#redirect();
+      this.blanks();
+      const redirect = this.redirect();
       if (redirect !== undefined) {
         simple.redirects.push(redirect);
         continue;
@@ -369,9 +267,9 @@ export class Parser {
       }
       simple.words.push(word);
     }
-    if (this.#peek() === "(") throw new Refusal("it defines a function or a list");
+    if (this.peek() === "(") throw new Refusal("it defines a function or a list");
     if (simple.words.length + simple.assignments.length + simple.redirects.length === 0)
-      throw new Refusal(`"${this.#peek()}" stands where no command can`);
+      throw new Refusal(`"${this.peek()}" stands where no command can`);
     return simple;
   }
 
@@ -386,67 +284,9 @@ export class Parser {
     }
     if (match[2] === "+=") throw new Refusal("it appends to a variable");
     this.position = pattern.lastIndex;
-    if (this.#peek() === "(") throw new Refusal("it assigns a list");
+    if (this.peek() === "(") throw new Refusal("it assigns a list");
     const start = this.position;
     const value = this.word() ?? { start, end: start, parts: [] };
     return { name: match[1]!, value };
   }
-
-  #redirects(): Redirect[] {
-    const redirects: Redirect[] = [];
-    for (;;) {
-      this.#blanks();
-      const redirect = this.#redirect();
-      if (redirect === undefined) return redirects;
-      redirects.push(redirect);
-    }
-  }
-
-  #redirect(): Redirect | undefined {
-    const digits = /\d*/y;
-    digits.lastIndex = this.position;
-    const fd = digits.exec(this.source)![0];
-    const at = this.position + fd.length;
-    const operator = operators.find((o) => this.source.startsWith(o, at) && at + o.length <= this.end && !(fd !== "" && o.startsWith("&")));
-    if (operator === undefined) return undefined;
-    const behind = this.source[at + operator.length];
-    if ((operator === "<" || operator === ">") && behind === "(") {
-      if (operator === ">" || fd !== "") throw new Refusal("it writes to a process substitution");
-      return undefined;
-    }
-    if ((operator === "<" || operator === ">") && behind === "&") throw new Refusal("a redirect is not understood");
-    this.position = at + operator.length;
-    this.#blanks();
-    const target = this.word();
-    if (target === undefined) throw new Refusal("a redirect goes nowhere");
-    const redirect: Redirect = { operator, fd, target };
-    if (operator === "<<" || operator === "<<-") {
-      const text = literalText(target, true);
-      if (text === undefined || text === "" || /[\n\\]/.test(this.source.slice(target.start, target.end)))
-        throw new Refusal("a here-document's delimiter is not a plain word");
-      const quoted = target.parts.some((part) => part.kind === "text" && part.quoted);
-      this.#pending.push({ redirect, delimiter: text, quoted, tabs: operator === "<<-" });
-    }
-    return redirect;
-  }
-
-  word(): Word | undefined {
-    const word = readWord(this);
-    if (word === undefined) return undefined;
-    const next = this.#peek();
-    // `{fd}>file` opens a file under a number that a variable is to hold.
-    if ((next === "<" || next === ">") && this.source[this.position - 1] === "}" && this.source[word.start] === "{")
-      throw new Refusal("a redirect sets a variable");
-    return word;
-  }
-}
-
-/** The text of a word without expansions; undefined when it has any, or is quoted and must not be. */
-export function literalText(word: Word, quotedToo = false): string | undefined {
-  let text = "";
-  for (const part of word.parts) {
-    if (part.kind !== "text" || (part.quoted && !quotedToo)) return undefined;
-    text += part.text;
-  }
-  return text;
 }

@@ -1,12 +1,12 @@
 import { type Part, Refusal, type Word } from "./ast.ts";
-import type { Parser } from "./parser.ts";
+import type { Reader } from "./reader.ts";
 
 const ends = " \t\n;&|()<>";
 /** `$'...'` escapes that mean one plain character; all others can spell anything. */
 const ansi: Readonly<Record<string, string>> = { n: "\n", t: "\t", "\\": "\\", "'": "'", '"': '"' };
 
 /** The word at the parser's position; undefined when none starts there. @throws Refusal for expansions that are not judged */
-export function readWord(parser: Parser): Word | undefined {
+export function readWord(parser: Reader): Word | undefined {
   const { source, end } = parser;
   const start = parser.position;
   const parts: Part[] = [];
@@ -57,7 +57,7 @@ export function readWord(parser: Parser): Word | undefined {
 }
 
 /** From behind the opening quote to behind `close`; with `close` "" to the end (here-documents). */
-export function readDoubleQuoted(parser: Parser, close: '"' | ""): Part[] {
+export function readDoubleQuoted(parser: Reader, close: '"' | ""): Part[] {
   const { source, end } = parser;
   const parts: Part[] = [];
   const text = (value: string): void => {
@@ -100,7 +100,7 @@ const sliced = /\$\{([A-Za-z_][A-Za-z0-9_]*):(?:\d+|0:\d+|\d+:\d+)\}/y;
 const numbersOnly = /\$\(\([\d \t+*%-]+\)\)/y;
 
 /** An expansion that starts with `$`; undefined when the dollar stands for itself. Moves the parser behind it. */
-function readDollar(parser: Parser, quoted: boolean): Part | undefined {
+function readDollar(parser: Reader, quoted: boolean): Part | undefined {
   const { source, end } = parser;
   const at = parser.position;
   const next = at + 1 < end ? source[at + 1]! : "";
@@ -139,7 +139,7 @@ function readDollar(parser: Parser, quoted: boolean): Part | undefined {
   return undefined;
 }
 
-function ansiQuoted(parser: Parser): Part {
+function ansiQuoted(parser: Reader): Part {
   const { source, end } = parser;
   let text = "";
   for (let at = parser.position + 2; at < end; at++) {
@@ -158,7 +158,7 @@ function ansiQuoted(parser: Parser): Part {
   throw new Refusal("a quote is not closed");
 }
 
-function readBackticks(parser: Parser, quoted: boolean): Part {
+function readBackticks(parser: Reader, quoted: boolean): Part {
   const { source, end } = parser;
   const close = source.indexOf("`", parser.position + 1);
   if (close < 0 || close >= end) throw new Refusal("a backtick is not closed");
@@ -168,4 +168,14 @@ function readBackticks(parser: Parser, quoted: boolean): Part {
   const body = parser.inner(parser.position + 1, close).script();
   parser.position = close + 1;
   return { kind: "substitution", body, quoted };
+}
+
+/** The text of a word without expansions; undefined when it has any, or is quoted and must not be. */
+export function literalText(word: Word, quotedToo = false): string | undefined {
+  let text = "";
+  for (const part of word.parts) {
+    if (part.kind !== "text" || (part.quoted && !quotedToo)) return undefined;
+    text += part.text;
+  }
+  return text;
 }
