@@ -17,8 +17,9 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     pool: "forks",
     reporters: ["default", "./test/support/closing-line.ts"],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    // A busy machine is slow, not wrong.
+    testTimeout: 40_000,
+    hookTimeout: 40_000,
     setupFiles: ["test/support/property-seed.ts"],
     // Tests of workers, servers and clients run what `npm run build` made: dist/ is part of the test, as it is of the product.
     globalSetup: ["test/support/build-is-fresh.ts"],

@@ -13,7 +13,9 @@ export const nodeOptions = z.looseObject({
     .gt(0)
     .lt(1)
     .optional()
-    .describe("Share of the context window at which a conversation is summarized; by default when 20 % are left, of large windows 20,000 tokens"),
+    .describe(
+      "Share of the context window at which a conversation is summarized; by default when 20 % are left, of large windows 20,000 tokens",
+    ),
   compact_keep: count.optional().describe("Tokens of recent turns that are kept word by word then, at most"),
   budget: z
     .looseObject({ turn: z.number().gt(0).optional(), session: z.number().gt(0).optional() })

@@ -48,7 +48,7 @@ export interface Pty {
 }
 
 /** How long a screen may take to show something before the test fails with what it showed instead. */
-const patienceMs = 12_000;
+const patienceMs = 20_000;
 
 export function openPty(product: Product, args: string[], options: PtyOptions = {}): Pty {
   const { cols = 120, rows = 40 } = options;
