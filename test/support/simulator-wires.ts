@@ -121,9 +121,10 @@ const anthropic: SimulatedWire = {
     return list;
   },
   tail(script) {
-    const { prompt_tokens, completion_tokens: output_tokens, cached = 0 } = usageOf(script);
+    const { prompt_tokens, completion_tokens: output_tokens, cached = 0, written = 0 } = usageOf(script);
     const stop_reason = script.finish ?? (script.tools?.length ? "tool_use" : "end_turn");
-    const usage = { input_tokens: prompt_tokens - cached, cache_read_input_tokens: cached, cache_creation_input_tokens: 0, output_tokens };
+    const cache = { cache_read_input_tokens: cached, cache_creation_input_tokens: written };
+    const usage = { input_tokens: prompt_tokens - cached - written, ...cache, output_tokens };
     return [
       named("message_delta", { delta: { stop_reason, stop_sequence: null }, usage: script.usage === null ? {} : usage }),
       ...(script.noDone ? [] : [named("message_stop", {})]),

@@ -19,8 +19,8 @@ export type Script = {
   rate?: number;
   /** In the wire's own words. */
   finish?: string;
-  /** `cached`: of the prompt, what came from the cache (not on Chat Completions). */
-  usage?: { prompt_tokens: number; completion_tokens: number; cached?: number } | null;
+  /** Of the prompt, `cached` came from the cache and `written` went into it (not on Chat Completions; `written` on Anthropic's only). */
+  usage?: { prompt_tokens: number; completion_tokens: number; cached?: number; written?: number } | null;
   /** No `data: [DONE]` at the end. */
   noDone?: boolean;
   /** Status and body instead of a stream. */
