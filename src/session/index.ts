@@ -30,7 +30,7 @@ export type SessionHostOptions = {
   post(batch: ToMain[]): void;
   /** A read-only connection, opened when first needed. */
   openQueries(): Promise<Queries>;
-  wireFor(provider: ProviderConfig): WireFormat | undefined;
+  wireFor(provider: ProviderConfig, model: string): WireFormat | undefined;
   /** Absent: a worker without screens. */
   openScreen?: OpenHostedScreen;
 };
