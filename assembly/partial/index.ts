@@ -7,9 +7,6 @@
 // Plain version: src/kernels/reference/partial.ts. Budget: <= 0.1 us a fragment of 4 bytes, 1 GB/s of plain text (bench/partial.ts).
 import {
   AFTER_ALL,
-  AFTER_DOT,
-  AFTER_E,
-  AFTER_E_SIGN,
   AFTER_MINUS,
   AFTER_VALUE,
   DEPTH_MAX,
@@ -20,8 +17,6 @@ import {
   EXPECT_VALUE,
   IN,
   IN_ESCAPE,
-  IN_EXPONENT,
-  IN_FRACTION,
   IN_HEX,
   IN_INTEGER,
   IN_LITERAL,
@@ -57,6 +52,7 @@ import {
   TAPE,
   TEXT,
 } from "../abi/partial";
+import { escaped, isDigit, isSpace, numberState } from "./grammar";
 
 /** The slot that runs. */
 let slot: usize = 0;
@@ -102,18 +98,6 @@ function grown(count: usize): void {
 @inline
 function afterValue(): i32 {
   return depth == 0 ? AFTER_ALL : AFTER_VALUE;
-}
-
-// @ts-ignore: decorator
-@inline
-function isSpace(c: u32): bool {
-  return c == 0x20 || c == 0x0a || c == 0x0d || c == 0x09;
-}
-
-// @ts-ignore: decorator
-@inline
-function isDigit(c: u32): bool {
-  return c - 0x30 < 10;
 }
 
 /** Opens a level; false when it is one too many. */
@@ -173,36 +157,6 @@ function literal(kind: u32, rest: u32): void {
   record(kind);
   store<u32>(slot, rest, SLOT_REST);
   state = IN_LITERAL;
-}
-
-/** State of a number after `c`, or 0 when it does not go on with it. */
-function numberState(c: u32): i32 {
-  switch (state) {
-    case AFTER_MINUS:
-      return isDigit(c) ? (c == 0x30 ? IN_ZERO : IN_INTEGER) : 0;
-    case IN_INTEGER:
-      if (isDigit(c)) return IN_INTEGER;
-    case IN_ZERO:
-      return c == 0x2e ? AFTER_DOT : (c | 0x20) == 0x65 ? AFTER_E : 0;
-    case AFTER_DOT:
-      return isDigit(c) ? IN_FRACTION : 0;
-    case IN_FRACTION:
-      return isDigit(c) ? IN_FRACTION : (c | 0x20) == 0x65 ? AFTER_E : 0;
-    case AFTER_E:
-      if (c == 0x2b || c == 0x2d) return AFTER_E_SIGN;
-    default:
-      return isDigit(c) ? IN_EXPONENT : 0;
-  }
-}
-
-/** The byte that an escape of one letter stands for, or 0. */
-function escaped(c: u32): u32 {
-  if (c == 0x6e) return 0x0a;
-  if (c == 0x22 || c == 0x5c || c == 0x2f) return c;
-  if (c == 0x74) return 0x09;
-  if (c == 0x72) return 0x0d;
-  if (c == 0x62) return 0x08;
-  return c == 0x66 ? 0x0c : 0;
 }
 
 function unit(c: u32): void {
@@ -293,7 +247,7 @@ function scan(start: usize, end: usize): usize {
     const c = <u32>load<u8>(p);
     if (state >= AFTER_MINUS) {
       if (state == REFUSED) break;
-      const next = numberState(c);
+      const next = numberState(state, c);
       if (next != 0) {
         store<u8>(to++, c);
         grown(1);
