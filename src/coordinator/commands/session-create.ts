@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { type Session, titleCharsMax } from "../../protocol/index.ts";
-import { sessionHash } from "../../store/hash.ts";
-import { noUsage } from "../turn/usage.ts";
+import { titleCharsMax } from "../../protocol/index.ts";
+import { newSession } from "../registry/new-session.ts";
 import type { Command } from "./command.ts";
 import { noticeTexts } from "./notices.ts";
 import { requireYoloScope } from "./yolo-scope.ts";
@@ -12,27 +10,19 @@ export const sessionCreate: Command<"session.create"> = async (core, params, con
   if (yolo) requireYoloScope(context.scope);
   core.workspaces.setEnv(workspace, env);
   const now = clock.now();
-  const id = randomUUID();
   const config = await core.workspaces.config(workspace);
-  const session: Session = {
-    id,
-    hash: sessionHash(id),
-    title: (title ?? "").slice(0, titleCharsMax),
-    workspace,
-    createdAt: now,
-    updatedAt: now,
-    ...(model !== undefined && { model }),
-    status: "idle",
-    messageCount: 0,
-    usage: noUsage(),
-    contextTokens: 0,
-    todos: [],
-    head: 0,
-    yolo: yolo ?? false,
-    ...(params.plan && { plan: true }),
-  };
+  const session = newSession(
+    {
+      title: (title ?? "").slice(0, titleCharsMax),
+      workspace,
+      ...(model !== undefined && { model }),
+      yolo: yolo ?? false,
+      ...(params.plan && { plan: true }),
+    },
+    now,
+  );
   const result = { session: { ...session, head: 1 }, notices: noticeTexts(config) };
-  const committed = core.hub.commit(id, [{ kind: "session.created", data: { session } }]);
+  const committed = core.hub.commit(session.id, [{ kind: "session.created", data: { session } }]);
   context.remember(result);
   await committed;
   const screen = context.screen === undefined ? undefined : core.screens.get(context.screen);

@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { AgentRequest, AgentResult } from "../../contracts/agent.ts";
 import type { Message, ModelRef, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
-import { sessionHash } from "../../store/hash.ts";
+import { newSession } from "../registry/new-session.ts";
 import type { OpenSession, Sessions } from "../registry/sessions.ts";
 import { type AgentProfile, profileOf } from "./agent-profile.ts";
 import type { Call, CallParts } from "./call.ts";
@@ -109,26 +109,11 @@ export class Agents {
 }
 
 function sessionFor(parent: OpenSession, { name, model }: AgentProfile, prompt: string, workspace: string, now: number): Session {
-  const id = randomUUID();
   const chosen: ModelRef | undefined = model === undefined ? parent.session.model : model === "small" ? parent.smallModel : model;
-  return {
-    id,
-    hash: sessionHash(id),
-    title: promptTitle(prompt),
-    workspace,
-    parent: parent.id,
-    agent: name,
-    createdAt: now,
-    updatedAt: now,
-    ...(chosen !== undefined && { model: chosen }),
-    status: "idle",
-    messageCount: 0,
-    usage: noUsage(),
-    contextTokens: 0,
-    todos: [],
-    head: 0,
-    yolo: false,
-  };
+  return newSession(
+    { title: promptTitle(prompt), workspace, parent: parent.id, agent: name, ...(chosen !== undefined && { model: chosen }) },
+    now,
+  );
 }
 
 function promptOf(session: string, text: string, now: number): { turn: Turn; message: Message } {
