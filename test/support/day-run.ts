@@ -5,44 +5,19 @@ import fs from "node:fs";
 import path from "node:path";
 import type { Message, TimeResult, Turn, Usage } from "../../src/protocol/index.ts";
 import type { Subscription } from "../../src/sdk/index.ts";
-import { type Edits, makeSteps, type Step } from "./day-steps.ts";
+import { bill, counts, dayConfig, near, plus, type Provider, providers, wireOf } from "./day-account.ts";
+import { type Said, shapeOf, wrongIn } from "./day-history.ts";
+import { makeSteps } from "./day-steps.ts";
 import { type Product, openProduct, sleep } from "./product.ts";
+import { randomOf } from "./random.ts";
 import type { Script, Seen } from "./simulator.ts";
-
-type Price = { input: number; output: number; cacheRead: number; cacheWrite: number };
-type Provider = { id: string; type: string; base: string; prices: { large: Price; small: Price } };
-
-const price = (input: number, output: number, cacheRead: number, cacheWrite: number): Price => ({ input, output, cacheRead, cacheWrite });
-/** One of each wire; no two prices are alike, so that none can stand for another. */
-const providers: readonly Provider[] = [
-  { id: "chat", type: "openai-compat", base: "/v1", prices: { large: price(2.5, 10, 1.25, 2.6), small: price(0.15, 0.6, 0.07, 0.16) } },
-  {
-    id: "responses",
-    type: "openai",
-    base: "/v1/responses",
-    prices: { large: price(1.75, 14, 0.175, 1.8), small: price(0.25, 2, 0.025, 0.26) },
-  },
-  { id: "anthropic", type: "anthropic", base: "", prices: { large: price(3, 15, 0.3, 3.75), small: price(0.8, 4, 0.08, 1) } },
-  { id: "google", type: "google", base: "", prices: { large: price(1.2, 12, 0.31, 1.3), small: price(0.3, 2.4, 0.03, 0.31) } },
-];
-const wireOf = (where: string): string =>
-  where.includes("/chat/completions")
-    ? "chat"
-    : where.includes("/responses")
-      ? "responses"
-      : where.includes("/messages")
-        ? "anthropic"
-        : "google";
 
 const wideWindow = 1_000_000;
 /** An auto-compaction is due in a window of which the conversation takes this share. */
 const fullShare = 0.85;
 const endsWithinMs = 30_000;
 const settlesWithinMs = 5_000;
-/** Two sums of the same doubles in another order. */
-const costTolerance = 1e-9;
 
-type Said = { mark: string; id: string; prompt: string; steps: Step[]; answer: string; edits: Edits; undone: boolean; cost: number };
 /** A session and what must be true of it. */
 type Track = {
   id: string;
@@ -100,7 +75,7 @@ class Day {
 
   async run(turns: number): Promise<DayFigures> {
     const began = performance.now();
-    this.#configure(wideWindow);
+    this.#product.writeConfig(dayConfig(this.#product.simulator.url, wideWindow));
     this.#product.simulator.play((asked) => this.#answer(asked));
     for (const [name, content] of [
       ["mine.txt", "mine\r\n"],
@@ -132,7 +107,7 @@ class Day {
       if (compacts) await this.#narrow(main);
       await this.#turn(main);
       if (compacts) {
-        this.#configure(wideWindow);
+        this.#product.writeConfig(dayConfig(this.#product.simulator.url, wideWindow));
         await this.#checkSummaries(main);
         await this.#redo(main, [await this.#undo(main)]);
       } else if (number === at(0.7)) await this.#compact(main);
@@ -237,9 +212,9 @@ class Day {
       cost: 0,
     };
     this.#now = { ...this.#now!, track, said, left: [] };
+    track.said.push(said);
     const { turn } = await this.#client.request("session.compact", { session: track.id, instructions: "what was written" });
     said.id = turn;
-    track.said.push(said);
     const ended = await this.#ended(track, turn);
     this.#check("turn ended ok", ended?.status === "ok", () => `compaction: ${ended?.status} ${ended?.reason}`);
     this.#check("cost of a turn", near(ended?.usage.cost, said.cost), () => `compaction ${ended?.usage.cost}, not ${said.cost}`);
@@ -250,7 +225,7 @@ class Day {
   /** Windows that the conversation nearly fills: before its next completion it is compacted. */
   async #narrow(track: Track): Promise<void> {
     const { session } = await this.#client.request("session.get", { session: track.id });
-    this.#configure(Math.ceil(session.contextTokens / fullShare));
+    this.#product.writeConfig(dayConfig(this.#product.simulator.url, Math.ceil(session.contextTokens / fullShare)));
   }
 
   async #restart(track: Track): Promise<void> {
@@ -300,21 +275,25 @@ class Day {
     const isTitle = asked.raw.includes("Name this conversation");
     const isSummary = /It will be removed to make room|Merge them into one/.test(asked.raw);
     const track = (isTitle ? this.#owner.get(marks.at(-1) ?? "") : undefined) ?? now.track;
-    const usage = this.#bill(asked, track, isTitle ? undefined : now.said);
+    const { usage: paid, told: usage } = bill(asked, this.#below);
+    track.usage = plus(track.usage, paid);
+    if (!isTitle) now.said.cost += paid.cost;
     if (isTitle) return { text: "A title", usage };
     const undone = marks.find((mark) => this.#undoneMarks.has(mark));
     this.#check("nothing undone is sent", undone === undefined, () => `${undone} stands in a request of ${now.said.mark}`);
     if (isSummary) {
-      this.#figures.done.compactions += track.summary === `SUMMARY of ${now.said.mark}` ? 0 : 1;
-      track.compactions += track.summary === `SUMMARY of ${now.said.mark}` ? 0 : 1;
-      track.summary = `SUMMARY of ${now.said.mark}`;
-      track.wholeFrom = track.said.findIndex(({ mark }) => mark === now.said.mark);
-      return { text: track.summary, usage };
+      const text = `SUMMARY of ${now.said.mark}`;
+      // It may be made in parts.
+      if (track.summary !== text) {
+        this.#figures.done.compactions++;
+        track.compactions++;
+      }
+      track.summary = text;
+      track.wholeFrom = track.said.indexOf(now.said);
+      return { text, usage };
     }
     const sent = new Set(marks);
-    const missing = track.said
-      .slice(Math.max(0, track.wholeFrom))
-      .find(({ mark, undone, prompt }) => !undone && prompt !== "" && !sent.has(mark));
+    const missing = track.said.slice(track.wholeFrom).find(({ mark, undone, prompt }) => !undone && prompt !== "" && !sent.has(mark));
     this.#check("all that counts is sent", missing === undefined, () => `${missing?.mark} is missing in a request of ${now.said.mark}`);
     this.#check(
       "all that counts is sent",
@@ -325,23 +304,6 @@ class Day {
     const script = now.left.shift();
     this.#check("requests of a turn", script !== undefined, () => `${now.said.mark}: one more than there is an answer to`);
     return { ...(script ?? { text: "Nothing." }), usage };
-  }
-
-  /** What this request will have cost, by its model's prices. */
-  #bill(asked: Seen, track: Track, said: Said | undefined) {
-    const model = typeof asked.body.model === "string" ? asked.body.model : (/models\/([^:]+):/.exec(asked.path)?.[1] ?? "");
-    const [id, size] = model.split("-") as [string, "large" | "small"];
-    const { prices } = providers.find((provider) => provider.id === id)!;
-    const prompt = Math.max(1, Math.ceil(asked.raw.length / 4));
-    const cached = this.#below(prompt);
-    const written = id === "anthropic" ? this.#below(prompt - cached) : 0;
-    const output = 10 + this.#below(400);
-    const of = prices[size];
-    const input = prompt - cached - written;
-    const cost = (input * of.input + output * of.output + cached * of.cacheRead + written * of.cacheWrite) / 1e6;
-    track.usage = plus(track.usage, { input, output, cacheRead: cached, cacheWrite: written, reasoning: 0, cost });
-    if (said !== undefined) said.cost += cost;
-    return { prompt_tokens: prompt, completion_tokens: output, cached, written, prompt_tokens_details: { cached_tokens: cached } };
   }
 
   // --- what must be true
@@ -457,30 +419,6 @@ class Day {
 
   // --- its means
 
-  #configure(window: number): void {
-    const { simulator } = this.#product;
-    const models = ({ id, prices }: Provider) =>
-      (["large", "small"] as const).map((size) => ({
-        id: `${id}-${size}`,
-        name: `${id}-${size}`,
-        context_window: window,
-        default_max_tokens: 4_000,
-        cost_per_1m_in: prices[size].input,
-        cost_per_1m_out: prices[size].output,
-        cost_per_1m_in_cached: prices[size].cacheWrite,
-        cost_per_1m_out_cached: prices[size].cacheRead,
-      }));
-    this.#product.writeConfig({
-      providers: Object.fromEntries(
-        providers.map((one) => [
-          one.id,
-          { type: one.type, base_url: `${simulator.url}${one.base}`, api_key: "$SIM_API_KEY", models: models(one) },
-        ]),
-      ),
-      models: { large: { provider: "chat", model: "chat-large" }, small: { provider: "anthropic", model: "anthropic-small" } },
-    });
-  }
-
   #track(id: string, directory: string, copied: string[]): Track {
     const track: Track = {
       id,
@@ -545,56 +483,4 @@ class Day {
     if (undone) this.#undoneMarks.add(said.mark);
     else this.#undoneMarks.delete(said.mark);
   }
-}
-
-const counts = ["input", "output", "cacheRead", "cacheWrite"] as const;
-const near = (a: number | undefined, b: number): boolean => a !== undefined && Math.abs(a - b) < costTolerance;
-const plus = (a: Usage, b: Usage): Usage => ({
-  input: a.input + b.input,
-  output: a.output + b.output,
-  cacheRead: a.cacheRead + b.cacheRead,
-  cacheWrite: a.cacheWrite + b.cacheWrite,
-  reasoning: a.reasoning + b.reasoning,
-  cost: a.cost + b.cost,
-});
-
-const textOf = ({ parts }: Message): string => parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join("");
-/** What a message says, without the ids that a copy has of its own. */
-const shapeOf = ({ role, parts }: Message): string => JSON.stringify([role, parts.map(({ id: _, ...part }) => part)]);
-
-/** What is not as it was said; nothing when all is. */
-function wrongIn(messages: readonly Message[], { prompt, steps, answer }: Said): string | undefined {
-  const spoken = messages.filter(({ role }) => role !== "system");
-  const roles = spoken.map(({ role }) => role).join(" ");
-  const expected = ["user", ...steps.flatMap(({ calls }) => ["assistant", ...calls.map(() => "tool")]), "assistant"].join(" ");
-  if (roles !== expected) return `${roles}, not ${expected}`;
-  if (textOf(spoken[0]!) !== prompt) return `its prompt is ${textOf(spoken[0]!)}`;
-  if (textOf(spoken.at(-1)!) !== answer) return `its answer is ${textOf(spoken.at(-1)!)}`;
-  let next = 1;
-  for (const [at, { text, calls, results }] of steps.entries()) {
-    const said = spoken[next++]!;
-    const done = spoken.slice(next, next + calls.length);
-    next += calls.length;
-    if (textOf(said) !== text) return `step ${at} says ${textOf(said)}`;
-    const made = said.parts.flatMap((part) =>
-      part.kind === "tool_call" ? [`${part.name} ${JSON.stringify(JSON.parse(part.input))}`] : [],
-    );
-    const wanted = calls.map(({ name, arguments: input }) => `${name} ${JSON.stringify(JSON.parse(input))}`);
-    if (made.join("\n") !== wanted.join("\n")) return `step ${at} calls ${made.join("\n")}`;
-    const told = done.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "tool_result" ? [part] : [])));
-    const missing = results.findIndex((each, i) => told[i]?.isError !== false || !each.every((piece) => told[i]!.text.includes(piece)));
-    if (told.length !== results.length || missing >= 0) return `step ${at} got ${JSON.stringify(told)}`;
-  }
-  return undefined;
-}
-
-/** mulberry32: the same seed, the same day. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
 }
