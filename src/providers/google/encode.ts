@@ -6,7 +6,7 @@
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { Message } from "../../protocol/index.ts";
 import { isOwn, userContent } from "../shared/content.ts";
-import { argumentsObject, inside, isObject, type Json, merge, put } from "../shared/json.ts";
+import { argumentsObject, inside, isObject, type Json, keysOnce, merge, put } from "../shared/json.ts";
 import { readSignature } from "../shared/signature.ts";
 import { quirksOf } from "./quirks.ts";
 import { wireId } from "./wire.ts";
@@ -49,12 +49,7 @@ export function settings(request: CompletionRequest): { front: Json; back: Json 
     merge(back, some.extra_body, fixed);
   }
   merge(back, provider.extraBody, fixed);
-  // A body has a key once: what a configuration sets of the front stands there.
-  for (const key of Object.keys(front)) {
-    if (back[key] !== undefined) front[key] = back[key];
-    delete back[key];
-  }
-  return { front, back };
+  return keysOnce(front, back);
 }
 
 /** How the model thinks; undefined for models that do not. A configuration may say it in the wire's own words, or fantasy's. */

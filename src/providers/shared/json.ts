@@ -17,6 +17,15 @@ export function merge(body: Json, extra: unknown, fixed: ReadonlySet<string>): v
   for (const [key, value] of Object.entries(inside(extra))) if (!fixed.has(key)) body[key] = value;
 }
 
+/** A body of two halves has a key once: what a configuration sets of the front stands there. */
+export function keysOnce(front: Json, back: Json): { front: Json; back: Json } {
+  for (const key of Object.keys(front)) {
+    if (back[key] !== undefined) front[key] = back[key];
+    delete back[key];
+  }
+  return { front, back };
+}
+
 /** The text as it is, if it is JSON. */
 export function isJsonText(text: string): boolean {
   try {
