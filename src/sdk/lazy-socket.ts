@@ -1,7 +1,4 @@
-import type { SocketLike } from "./transport.ts";
-
-/** A long page of messages with tool results; more than this in one frame is a broken server. */
-const frameBytesMax = 256 << 20;
+import { frameBytesMax, type SocketLike } from "./transport.ts";
 
 /** The ws package's WebSocket, loaded when the first URL is opened. */
 export class LazySocket implements SocketLike {

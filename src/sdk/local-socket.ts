@@ -4,10 +4,8 @@
 // whole frames, no extensions. Payloads are masked with zeros: masks protect proxies, and there is none on a socket file.
 import net from "node:net";
 import { protocolPath } from "../protocol/index.ts";
-import type { SocketLike } from "./transport.ts";
+import { frameBytesMax, type SocketLike } from "./transport.ts";
 
-/** A long page of messages with tool results; more than this in one frame is a broken server. */
-const frameBytesMax = 256 << 20;
 /** The answer to an upgrade has some 150 bytes. */
 const headBytesMax = 16 << 10;
 /** How long a server may take to answer a closing frame. */

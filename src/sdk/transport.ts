@@ -1,5 +1,8 @@
 import { protocolPath } from "../protocol/index.ts";
 
+/** A long page of messages with tool results; more than this in one frame is a broken server. */
+export const frameBytesMax = 256 << 20;
+
 /** What the SDK needs of a WebSocket: browsers' own and the `ws` package both are one. */
 export interface SocketLike {
   binaryType: string;
