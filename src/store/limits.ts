@@ -59,7 +59,10 @@ export const restAfterSteps = 100;
 export const searchMessageCharsMax = 64 << 10;
 /** Characters of a tool's arguments, and of its result, that are indexed: its beginning tells what it is, the rest is mostly files. */
 export const searchToolCharsMax = 8 << 10;
-/** Letters of the last word before it may stand for longer ones: with fewer it would mean a good part of all words (3 ms for each 10,000 messages). */
+/**
+ * Letters of the last word before it may stand for longer ones: the index has lists of its own for beginnings of this length, and with fewer
+ * it would mean a good part of all words (3 ms for each 10,000 messages).
+ */
 export const searchPrefixCharsMin = 3;
 /** Words, or groups in quotes, of one query. */
 export const searchTermsMax = 16;

@@ -72,3 +72,26 @@ test("it is brought up to date as a whole or not at all", () => {
   expect(after.prepare("SELECT name FROM sqlite_schema WHERE name = 'search'").all()).toEqual([]);
   after.close();
 });
+
+test("an index of the sixth version is made anew: what it had is found again, by the beginning of a word too", () => {
+  const file = firstVersion();
+  const db = new Database(file);
+  for (const migration of migrations.slice(1, 6)) db.exec(migration);
+  db.exec(`INSERT INTO search (rowid, text) SELECT message, text FROM parts; UPDATE search_cursor SET message = ${messages}`);
+  db.exec(`INSERT INTO search_later (message) VALUES (${messages})`);
+  db.pragma("user_version = 6");
+  db.close();
+  const writer = openWriter(file);
+  const search = openSearch(file);
+  onTestFinished(() => {
+    search.close();
+    writer.close();
+  });
+  expect(search.search("needle", 5)).toEqual({ hits: [], complete: false });
+  while (writer.idle());
+  for (const query of ["needle", "nee", "need"]) {
+    const { hits, complete } = search.search(query, 1_000);
+    expect([hits.length, complete]).toEqual([messages, true]);
+  }
+  expect(search.search(`needle ${messages}`, 5).hits).toMatchObject([{ message: `m${messages}` }]);
+});

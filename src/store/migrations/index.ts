@@ -6,9 +6,10 @@ import { agents } from "./003-agents.ts";
 import { summaries } from "./004-summaries.ts";
 import { time } from "./005-time.ts";
 import { attachments } from "./006-attachments.ts";
+import { searchPrefixes } from "./007-search-prefixes.ts";
 
 /** In order; the schema's version is how many have run. Never changed after a release, only added to. */
-export const migrations: readonly string[] = [first, search, agents, summaries, time, attachments];
+export const migrations: readonly string[] = [first, search, agents, summaries, time, attachments, searchPrefixes];
 
 /** "crsh": in the file's header, so that a database of another program is never touched. */
 export const applicationId = 0x63727368;
