@@ -67,15 +67,9 @@ export function serverNode(): string {
   );
 }
 
-/**
- * Young objects get two halves of 1 MiB a thread, not up to 16: what start-up leaves in them would stay there while the server is idle
- * (9 MB over three threads). A hundred streaming sessions collect as fast (bench/sessions.ts).
- */
-const serverFlags = ["--max-semi-space-size=1"];
-
 /** Arguments that start the server in this process's place. */
 export function serverCommand(dataDir: string, extra: string[]): { command: string; args: string[] } {
-  return { command: serverNode(), args: [...serverFlags, path.join(distDirectory, "serve.mjs"), "--data-dir", dataDir, ...extra] };
+  return { command: serverNode(), args: [path.join(distDirectory, "serve.mjs"), "--data-dir", dataDir, ...extra] };
 }
 
 /**
