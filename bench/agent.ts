@@ -135,7 +135,10 @@ const fastWords = 5_000;
 product.simulator.play({ text: answer(fastWords) });
 const fastFrom = cpuOf(pids());
 await stream(false);
+await tty.quiet(800);
 figures[`CPU for ${fastWords} words at full speed, s`] = cpuOf(pids()) - fastFrom;
+figures["their last byte from the provider to the last on the terminal, ms"] =
+  tty.lastOutput() - product.simulator.seen.at(-1)!.answeredAt!;
 figures["memory after all of it, MB"] = memoryOf(pids());
 tty.kill("SIGKILL");
 

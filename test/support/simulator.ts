@@ -46,6 +46,8 @@ export type Seen = {
   raw: string;
   body: { messages: { role: string; content?: unknown }[]; [key: string]: unknown };
   closed: boolean;
+  /** When the last byte of its answer was given to the socket, in ms of performance.now(). */
+  answeredAt?: number;
   connection: number;
 };
 
@@ -136,6 +138,7 @@ export async function openSimulator(): Promise<Simulator> {
       return void response.end(script.body ?? JSON.stringify({ error: { message: `status ${script.status}`, type: "error" } }));
     }
     await stream(script, record.path, response);
+    record.answeredAt = performance.now();
   });
   server.on("connection", (socket) => numbers.set(socket, ++connections));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
