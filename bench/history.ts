@@ -13,6 +13,7 @@ import { openScreen } from "../src/session/screen/index.ts";
 import { openWriter } from "../src/store/writer.ts";
 import { openView } from "../src/ui/index.ts";
 import { openProduct, type Product, sleep } from "../test/support/product.ts";
+import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, type Value, value } from "./report.ts";
 
@@ -42,21 +43,7 @@ function tell(name: string, unit: string, few: number[], many: number[]): void {
 const usage = { input: 900, output: 80, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0.001 };
 const paragraph =
   "The session worker keeps **every** part of the transcript as lines, and `MarkdownStream` lays out only the open chunk.\n\n- one item with some words\n- another, 漢字 too\n\n```ts\nconst rows = db.prepare(sql).all(id);\n```\n";
-const session = (id: string): Session => ({
-  id,
-  hash: "",
-  title: `history of ${id}`,
-  workspace: "/w",
-  createdAt: 1,
-  updatedAt: 1,
-  status: "idle",
-  messageCount: 0,
-  usage,
-  contextTokens: 0,
-  todos: [],
-  head: 0,
-  yolo: false,
-});
+const session = (id: string): Session => newSession(id, { title: `history of ${id}`, usage });
 
 function turnBodies(of: string, number: number): DurableBody[] {
   const turn = `${of}-t${number}`;

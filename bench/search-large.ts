@@ -11,6 +11,7 @@ import type { StoreRow } from "../src/contracts/store.ts";
 import { sessionHash } from "../src/store/hash.ts";
 import { openWriter } from "../src/store/writer.ts";
 import { openProduct } from "../test/support/product.ts";
+import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, value } from "./report.ts";
 
@@ -42,29 +43,12 @@ const cjkWords = ["压缩会话", "検索結果", "日本語の文章", "重新�
 const commonWords = ["const", "import", "return", "string", "the", "type", "number", "export", "readonly", "from"];
 const beginnings = ["resu", "sess", "comp", "mess", "con", "ret", "perm", "kern", "for", "prov"];
 
-const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 const sessionRow = (id: string): StoreRow => ({
   row: "event",
   event: {
     session: id,
     kind: "session.created",
-    data: {
-      session: {
-        id,
-        hash: sessionHash(id),
-        title: `Session ${id}`,
-        workspace: "/w",
-        createdAt: 1,
-        updatedAt: 1,
-        status: "idle",
-        messageCount: 0,
-        usage,
-        contextTokens: 0,
-        todos: [],
-        head: 0,
-        yolo: false,
-      },
-    },
+    data: { session: newSession(id, { hash: sessionHash(id), title: `Session ${id}` }) },
   },
 });
 

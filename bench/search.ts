@@ -8,6 +8,7 @@ import Database from "better-sqlite3";
 import type { NewEvent, StoreRow } from "../src/contracts/store.ts";
 import { openSearch } from "../src/store/queries/search.ts";
 import { openWriter } from "../src/store/writer.ts";
+import { newSession } from "../test/support/session-row.ts";
 import { claim, smoke } from "./harness.ts";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-bench-search-"));
@@ -45,23 +46,7 @@ function messages(count: number): StoreRow[] {
 function open(name: string) {
   const file = path.join(dir, `${name}.db`);
   const writer = openWriter(file);
-  const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
-  const session = {
-    id: "S",
-    hash: "",
-    title: "t",
-    workspace: "/w",
-    createdAt: 1,
-    updatedAt: 1,
-    status: "idle" as const,
-    messageCount: 0,
-    usage,
-  };
-  const created: NewEvent = {
-    session: "S",
-    kind: "session.created",
-    data: { session: { ...session, contextTokens: 0, todos: [], head: 0, yolo: false } },
-  };
+  const created: NewEvent = { session: "S", kind: "session.created", data: { session: newSession("S") } };
   assert.deepEqual(writer.commit({ rows: [{ row: "event", event: created }] }).failed, []);
   return { file, writer, commit: (rows: StoreRow[]) => assert.deepEqual(writer.commit({ rows }).failed, []) };
 }

@@ -11,6 +11,7 @@ import { openStorePool } from "../src/coordinator/link/pools.ts";
 import { type OpenStore, openStore } from "../src/store/client.ts";
 import { openQueries } from "../src/store/queries/queries.ts";
 import { openWriter } from "../src/store/writer.ts";
+import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, value } from "./report.ts";
 
@@ -28,23 +29,7 @@ type Mode = "nothing stored" | "writer's thread" | "writer on this thread";
 /** Late timers, and processor time of this thread between two of them, in ms; processor time for a row in us. */
 type Measured = { late99: number; lateMax: number; turn99: number; turnMax: number; rows: number; row: number };
 
-const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
-const session = {
-  id: "S",
-  hash: "",
-  title: "t",
-  workspace: "/w",
-  createdAt: 1,
-  updatedAt: 1,
-  status: "idle" as const,
-  messageCount: 0,
-  usage,
-};
-const created: NewEvent = {
-  session: "S",
-  kind: "session.created",
-  data: { session: { ...session, contextTokens: 0, todos: [], head: 0, yolo: false } },
-};
+const created: NewEvent = { session: "S", kind: "session.created", data: { session: newSession("S") } };
 const message = (id: string): NewEvent => ({
   session: "S",
   kind: "message.created",

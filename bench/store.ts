@@ -11,12 +11,12 @@ import { openStore } from "../src/store/client.ts";
 import { textWriteMs } from "../src/store/limits.ts";
 import { openQueries } from "../src/store/queries/queries.ts";
 import { openWriter } from "../src/store/writer.ts";
+import { newSession } from "../test/support/session-row.ts";
 import { claim, smoke } from "./harness.ts";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-bench-store-"));
 process.on("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
 
-const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 const row = (event: NewEvent): StoreRow => ({ row: "event", event });
 const message = (session: string, id: string, role: Message["role"], text?: string): NewEvent => ({
   session,
@@ -31,9 +31,7 @@ function open(name: string) {
   const file = path.join(dir, `${name}.db`);
   const writer = openWriter(file);
   const commit = (batch: RowBatch): void => assert.deepEqual(writer.commit(batch).failed, []);
-  const session = { id: "S", hash: "", title: "t", workspace: "/w", createdAt: 1, updatedAt: 1, status: "idle" as const };
-  const rest = { messageCount: 0, usage, contextTokens: 0, todos: [], head: 0, yolo: false };
-  commit({ rows: [row({ session: "S", kind: "session.created", data: { session: { ...session, ...rest } } })] });
+  commit({ rows: [row({ session: "S", kind: "session.created", data: { session: newSession("S") } })] });
   return { file, commit, queries: openQueries(file) };
 }
 

@@ -2,26 +2,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Hub } from "../../src/coordinator/events/hub.ts";
 import { Slices } from "../../src/coordinator/link/slices.ts";
-import { heartbeatMs, type Session } from "../../src/protocol/index.ts";
+import { heartbeatMs } from "../../src/protocol/index.ts";
+import { newSession } from "../support/session-row.ts";
 import { FakeClock } from "./support/clock.ts";
 import { FakePeer, harness, settle } from "./support/harness.ts";
 import { MemoryStore } from "./support/memory-store.ts";
 
-const session = {
-  id: "s",
-  hash: "s",
-  title: "",
-  workspace: "/",
-  createdAt: 0,
-  updatedAt: 0,
-  status: "idle",
-  messageCount: 0,
-  usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 },
-  contextTokens: 0,
-  todos: [],
-  head: 0,
-  yolo: false,
-} satisfies Session;
+const session = newSession("s");
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 
 async function hubWith(

@@ -6,6 +6,7 @@ import { Piscina } from "piscina";
 import { afterAll, describe, expect, test } from "vitest";
 import type { AttachTask, ToMain, WorkerSetup } from "../../src/contracts/link.ts";
 import { openWriter } from "../../src/store/writer.ts";
+import { newSession } from "../support/session-row.ts";
 import { openSimulator, wordsOf } from "../support/simulator.ts";
 import { start, userMessage } from "./completion/support.ts";
 
@@ -54,7 +55,6 @@ describe("the built session worker", () => {
     const database = path.join(directory, "store.db");
     const writer = openWriter(database);
     const message = userMessage("s1", "t1", "hello from the store", "u1");
-    const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
     const ack = writer.commit({
       rows: [
         {
@@ -62,23 +62,7 @@ describe("the built session worker", () => {
           event: {
             session: "s1",
             kind: "session.created",
-            data: {
-              session: {
-                id: "s1",
-                hash: "ab12",
-                title: "t",
-                workspace: "/w",
-                createdAt: 1,
-                updatedAt: 1,
-                status: "idle",
-                messageCount: 0,
-                usage,
-                contextTokens: 0,
-                todos: [],
-                head: 0,
-                yolo: false,
-              },
-            },
+            data: { session: newSession("s1", { hash: "ab12" }) },
           },
         },
         { row: "event", event: { session: "s1", kind: "message.created", data: { message } } },

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Part } from "../../src/protocol/index.ts";
 import { sessionHash } from "../../src/store/hash.ts";
-import { event, message, openAll, permission, session, text, turn, zero } from "./support.ts";
+import { noUsage } from "../support/session-row.ts";
+import { event, message, openAll, permission, session, text, turn } from "./support.ts";
 
 describe("sessions", () => {
   test("a created session reads back with its hash, its head and derived zeros", async () => {
@@ -156,7 +157,7 @@ describe("messages and parts", () => {
       abandoned: true,
       finish: "error",
       finishedAt: 33,
-      usage: { ...zero, input: 3 },
+      usage: { ...noUsage, input: 3 },
     });
     await store.commit([event.created(), { session: "S", kind: "message.created", data: { message: given } }]);
     expect(queries.message("m1")).toEqual(given);
@@ -196,8 +197,8 @@ describe("messages and parts", () => {
   test("an abandoned attempt costs, and leaves the context as it was", async () => {
     const { store, queries } = await openAll();
     await store.commit([event.created(), event.message("m1", { role: "assistant" }), event.message("m2", { role: "assistant" })]);
-    await store.commit([event.finished("m1", { usage: { ...zero, input: 10, output: 1 } })]);
-    await store.commit([event.finished("m2", { usage: { ...zero, input: 5 }, abandoned: true, finish: "error", error: "cut" })]);
+    await store.commit([event.finished("m1", { usage: { ...noUsage, input: 10, output: 1 } })]);
+    await store.commit([event.finished("m2", { usage: { ...noUsage, input: 5 }, abandoned: true, finish: "error", error: "cut" })]);
     expect(queries.session("S")).toMatchObject({ contextTokens: 11, usage: { input: 15 } });
     expect(queries.message("m2")).toMatchObject({ abandoned: true, finish: "error", error: "cut" });
   });

@@ -4,7 +4,8 @@ import type { NewEvent } from "../../src/contracts/store.ts";
 import type { DurableEvent, Message, Permission, Session, Turn } from "../../src/protocol/index.ts";
 import type { StoreError } from "../../src/store/errors.ts";
 import { sessionHash } from "../../src/store/hash.ts";
-import { event, openAll, text, zero } from "./support.ts";
+import { noUsage } from "../support/session-row.ts";
+import { event, openAll, text } from "./support.ts";
 
 /** What the store should hold, as plain objects. It knows nothing of rows. */
 class Model {
@@ -85,7 +86,7 @@ class Model {
       case "message.finished": {
         const held = this.messages.get(given.data.message.id)!;
         const { finishedAt, finish, usage } = given.data.message;
-        const before = held.usage ?? zero;
+        const before = held.usage ?? noUsage;
         if (usage !== undefined) {
           const turn = this.turns.get(held.turn)?.session === given.session ? this.turns.get(held.turn) : undefined;
           for (const sum of turn === undefined ? [session] : [session, turn])
@@ -140,7 +141,7 @@ const messageId = from("m1", "m2", "m3");
 const turnId = from("t1", "t2");
 const words = fc.oneof(fc.string({ unit: "grapheme", maxLength: 12 }), from("", "a\u0000b", "'; DROP TABLE sessions; --"));
 const part = fc.record({ id: from("p1", "p2"), words }).map(({ id, words }) => text(id, Number(id[1]), words));
-const usage = fc.record({ input: fc.nat(1000), output: fc.nat(1000) }).map((some) => ({ ...zero, ...some }));
+const usage = fc.record({ input: fc.nat(1000), output: fc.nat(1000) }).map((some) => ({ ...noUsage, ...some }));
 
 const anyEvent: fc.Arbitrary<NewEvent> = fc.oneof(
   { weight: 1, arbitrary: sessionId.map((id) => event.created({}, id)) },

@@ -3,10 +3,11 @@ import os from "node:os";
 import path from "node:path";
 import { onTestFinished } from "vitest";
 import type { NewEvent, RowBatch } from "../../src/contracts/store.ts";
-import type { Message, Part, Permission, Session, TextPart, Turn, Usage } from "../../src/protocol/index.ts";
+import type { Message, Part, Permission, Session, TextPart, Turn } from "../../src/protocol/index.ts";
 import { type OpenStore, openStore } from "../../src/store/client.ts";
 import { openQueries, type StoreQueries } from "../../src/store/queries/queries.ts";
 import { openWriter, type Writer, type WriterOptions } from "../../src/store/writer.ts";
+import { newSession, noUsage } from "../support/session-row.ts";
 
 export function tempFile(): string {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-store-"));
@@ -44,24 +45,8 @@ export async function openAll(options: WriterOptions = {}): Promise<Opened> {
   return { path: file, writer, store, queries, batches, clock };
 }
 
-export const zero: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
-
-export const session = (id: string, over: Partial<Session> = {}): Session => ({
-  id,
-  hash: "",
-  title: "untitled",
-  workspace: "/work",
-  createdAt: 10,
-  updatedAt: 10,
-  status: "idle",
-  messageCount: 0,
-  usage: zero,
-  contextTokens: 0,
-  todos: [],
-  head: 0,
-  yolo: false,
-  ...over,
-});
+export const session = (id: string, over: Partial<Session> = {}): Session =>
+  newSession(id, { title: "untitled", workspace: "/work", createdAt: 10, updatedAt: 10, ...over });
 export const message = (id: string, over: Partial<Message> = {}): Message => ({
   id,
   session: "S",
@@ -79,7 +64,7 @@ export const turn = (id: string, over: Partial<Turn> = {}): Turn => ({
   message: "m1",
   createdAt: 30,
   completions: 0,
-  usage: zero,
+  usage: noUsage,
   ...over,
 });
 export const permission = (id: string, over: Partial<Permission> = {}): Permission => ({

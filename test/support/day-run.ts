@@ -10,6 +10,7 @@ import { type Said, shapeOf, wrongIn } from "./day-history.ts";
 import { makeSteps } from "./day-steps.ts";
 import { type Product, openProduct, sleep } from "./product.ts";
 import { randomOf } from "./random.ts";
+import { noUsage } from "./session-row.ts";
 import type { Script, Seen } from "./simulator.ts";
 
 const wideWindow = 1_000_000;
@@ -427,7 +428,7 @@ class Day {
       copied,
       wholeFrom: 0,
       summary: undefined,
-      usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 },
+      usage: noUsage,
       ended: new Map(),
       compactions: 0,
     };

@@ -11,7 +11,6 @@ import type {
   ScreenMode,
   Session,
   Turn,
-  Usage,
 } from "../../src/protocol/index.ts";
 import { WasmLayout } from "../../src/kernels/layout.ts";
 import { loadKernel } from "../../src/kernels/load.ts";
@@ -19,27 +18,13 @@ import { kernelMode } from "../../src/kernels/switch.ts";
 import { openView, useLayout } from "../../src/ui/index.ts";
 import { FakeViewHost, settled } from "../support/fake-view-host.ts";
 import { MemorySurface } from "../support/memory-surface.ts";
+import { newSession, noUsage } from "../support/session-row.ts";
 
 // As in the product: CRUSH_KERNELS=plain runs all of this with the plain version.
 if (kernelMode() !== "plain") useLayout(new WasmLayout(loadKernel("dist/kernels", "layout")));
 
-export const usage: Usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
-export const session = (more: Partial<Session> = {}): Session => ({
-  id: "s1",
-  hash: "abcdef0123456789",
-  title: "A session",
-  workspace: "/home/me/project",
-  createdAt: 1,
-  updatedAt: 1,
-  status: "idle",
-  messageCount: 0,
-  usage,
-  contextTokens: 0,
-  todos: [],
-  head: 0,
-  yolo: false,
-  ...more,
-});
+export const session = (more: Partial<Session> = {}): Session =>
+  newSession("s1", { hash: "abcdef0123456789", title: "A session", workspace: "/home/me/project", ...more });
 export const turn = (id: string, status: Turn["status"], more: Partial<Turn> = {}): Turn => ({
   id,
   session: "s1",
@@ -47,7 +32,7 @@ export const turn = (id: string, status: Turn["status"], more: Partial<Turn> = {
   message: `${id}-user`,
   createdAt: 1_000_000,
   completions: 0,
-  usage,
+  usage: noUsage,
   ...more,
 });
 export const user = (turnId: string, text: string): Message => ({

@@ -4,35 +4,19 @@ import fs from "node:fs";
 import type { NewEvent } from "../../../src/contracts/store.ts";
 import { openStore } from "../../../src/store/client.ts";
 import { openWriter } from "../../../src/store/writer.ts";
+import { newSession, noUsage } from "../../support/session-row.ts";
 
 const [path = "", round = "0", sessions = "1", messages = "Infinity"] = process.argv.slice(2);
 const writer = openWriter(path);
 const store = openStore({ run: async (batch) => writer.commit(batch) });
 // The index goes on between batches, as on the writer's thread, so that a kill hits it too.
 const indexing = setInterval(() => writer.idle(), 1);
-const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
 
 async function prompt(session: string): Promise<void> {
   const created: NewEvent = {
     session,
     kind: "session.created",
-    data: {
-      session: {
-        id: session,
-        hash: "",
-        title: "t",
-        workspace: "/w",
-        createdAt: 1,
-        updatedAt: 1,
-        status: "idle",
-        messageCount: 0,
-        usage,
-        contextTokens: 0,
-        todos: [],
-        head: 0,
-        yolo: false,
-      },
-    },
+    data: { session: newSession(session) },
   };
   const ack = (lines: string[]) => fs.writeSync(1, lines.map((line) => `${line}\n`).join(""));
   ack((await store.commit([created])).map(({ seq }) => `${session} ${seq} session`));
@@ -53,7 +37,19 @@ async function prompt(session: string): Promise<void> {
       {
         session,
         kind: "message.finished",
-        data: { message: { id, session, turn: "t", role: "assistant", createdAt: 1, finishedAt: 2, finish: "end_turn", usage, parts: [] } },
+        data: {
+          message: {
+            id,
+            session,
+            turn: "t",
+            role: "assistant",
+            createdAt: 1,
+            finishedAt: 2,
+            finish: "end_turn",
+            usage: noUsage,
+            parts: [],
+          },
+        },
       },
     ]);
     ack(ended.map(({ seq }) => `${session} ${seq} ${id}`));

@@ -7,10 +7,11 @@ import vm from "node:vm";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../../src/contracts/base.ts";
 import type { RowBatch } from "../../../src/contracts/store.ts";
-import type { DurableEvent, Message, Session, Turn } from "../../../src/protocol/index.ts";
+import type { DurableEvent, Message, Turn } from "../../../src/protocol/index.ts";
 import { type Held, heldBytesMax, heldIdleMs, openHolder } from "../../../src/session/completion/held.ts";
 import { openQueries } from "../../../src/store/queries/queries.ts";
 import { openWriter } from "../../../src/store/writer.ts";
+import { newSession } from "../../support/session-row.ts";
 import { openSimulator } from "../../support/simulator.ts";
 import { queriesOf, requestTo, rig, start, systemClock, userMessage, wires } from "./support.ts";
 
@@ -158,28 +159,12 @@ test("sessions of a real store that were dropped are prompted again with every b
   const directory = fs.mkdtempSync(path.join(os.tmpdir(), "crush-held-"));
   const database = path.join(directory, "store.db");
   const writer = openWriter(database);
-  const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0, reasoning: 0, cost: 0 };
   const sessions = Array.from({ length: 8 }, (_, i) => `s${i}`);
   const text = (session: string): string => `${session} "→" \n`.repeat(300_000);
   for (const session of sessions) {
-    const row: Session = {
-      id: session,
-      hash: session,
-      title: "t",
-      workspace: "/w",
-      createdAt: 1,
-      updatedAt: 1,
-      status: "idle",
-      messageCount: 0,
-      usage,
-      contextTokens: 0,
-      todos: [],
-      head: 0,
-      yolo: false,
-    };
     const message = userMessage(session, `${session}.t`, text(session), `${session}.u`);
     const rows: RowBatch["rows"] = [
-      { row: "event", event: { session, kind: "session.created", data: { session: row } } },
+      { row: "event", event: { session, kind: "session.created", data: { session: newSession(session, { hash: session }) } } },
       { row: "event", event: { session, kind: "message.created", data: { message } } },
     ];
     expect(writer.commit({ rows }).failed).toEqual([]);
