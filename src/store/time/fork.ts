@@ -33,34 +33,37 @@ export function forkSession(tx: Transaction, { session, from, upTo, before }: Fo
   const told = (kind: "message.created" | "turn.completed", ref: number): number =>
     sql.run("addEvent", key, ++head, kindNumber[kind], ref, tx.time);
   const ids = new Map<string, string>();
-  const turns = new Map<string, string>();
-  let context = 0;
-  for (const [index, row] of copied.entries()) {
-    ids.set(row.id, randomUUID());
-    let turn = turns.get(row.turn);
-    if (turn === undefined) {
-      turn = randomUUID();
-      turns.set(row.turn, turn);
+  let position = 0;
+  for (const [original, messages] of Map.groupBy(copied, ({ turn }) => turn)) {
+    const turn = randomUUID();
+    for (const row of messages) {
+      const id = randomUUID();
+      ids.set(row.id, id);
+      const made = sql.get<{ key: number }>("forkMessage", id, key, ++position, turn, summaryOf(tx, row, ids), row.key)!;
+      sql.run("forkParts", made.key, row.key);
+      told("message.created", made.key);
     }
-    const made = sql.get<{ key: number }>("forkMessage", ids.get(row.id)!, key, index + 1, turn, summaryOf(tx, row, ids), row.key)!;
-    sql.run("forkParts", made.key, row.key);
-    told("message.created", made.key);
-    const usage = row.role === "assistant" ? sql.get<{ usage: string }>("contextUsage", row.key)?.usage : undefined;
-    if (usage !== undefined) context = contextTokens(JSON.parse(usage) as Usage);
-    if (copied[index + 1]?.turn !== row.turn) {
-      const first = copied.find((one) => one.turn === row.turn && one.role === "user") ?? row;
-      const ended = sql.get<{ key: number }>("forkTurn", turn, key, ids.get(first.id)!, row.turn);
-      if (ended !== undefined) told("turn.completed", ended.key);
-    }
+    const first = messages.find(({ role }) => role === "user") ?? messages.at(-1)!;
+    const ended = sql.get<{ key: number }>("forkTurn", turn, key, ids.get(first.id)!, original);
+    if (ended !== undefined) told("turn.completed", ended.key);
   }
   sql.run("setHead", head, copied.length, key);
-  sql.run("copyContext", context, key);
+  sql.run("setContext", contextOf(tx, copied), key);
   return { messages: copied.length, head };
 }
 
 /** Messages of one turn stand together, as a model is sent them: a prompt that waited in the queue comes after the turn before it. */
 function inOrder(rows: Row[]): Row[] {
   return [...Map.groupBy(rows, ({ turn }) => turn).values()].flat();
+}
+
+/** What the last answer that has told its usage takes. */
+function contextOf({ sql }: Transaction, rows: readonly Row[]): number {
+  for (const row of rows.toReversed()) {
+    const told = row.role === "assistant" ? sql.get<{ usage: string }>("contextUsage", row.key) : undefined;
+    if (told !== undefined) return contextTokens(JSON.parse(told.usage) as Usage);
+  }
+  return 0;
 }
 
 /** The end of what is copied: the results of a message's calls belong to it. */

@@ -24,7 +24,6 @@ export const timeWriteSql = {
     SELECT ?, id, idx, kind, 0, text, rest, blob, chars, lines FROM parts WHERE message = ? ORDER BY idx`,
   forkSummary: "SELECT summary FROM messages WHERE key = ?",
   setHead: "UPDATE sessions SET head = ?, message_count = ? WHERE key = ?",
-  copyContext: "UPDATE sessions SET context_tokens = ? WHERE key = ?",
   contextUsage: "SELECT usage FROM messages WHERE key = ? AND usage IS NOT NULL",
 
   turnKnown: "SELECT 1 AS known FROM turns WHERE id = ?",
