@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { openQueries } from "../../src/store/queries/queries.ts";
 import { openWriter } from "../../src/store/writer.ts";
+import { randomFrom } from "../support/random.ts";
 import { Disk, readTrace, type Step } from "./support/power-cut.ts";
 
 const child = path.join(path.dirname(fileURLToPath(import.meta.url)), "support/commit-until-killed.ts");
@@ -51,17 +52,6 @@ function cutOften(steps: Step[], dir: string, liesAboutSync: boolean, random: ()
     fs.rmSync(left, { recursive: true });
   }
   return outcome;
-}
-
-/** mulberry32: the same cuts for the same seed, which a failure tells. */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 test.skipIf(!traceable)(

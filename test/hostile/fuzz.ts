@@ -4,6 +4,7 @@ import { codecOf } from "../../src/protocol/codec/index.ts";
 import { type ClientFrame, methodScope } from "../../src/protocol/index.ts";
 import { connect } from "../../src/sdk/node.ts";
 import { helloFrame, ownerToken, rawClient, startServer } from "../server/support.ts";
+import { randomFrom } from "../support/random.ts";
 
 export type FuzzReport = {
   /** Frames that the server has looked at. */
@@ -14,17 +15,6 @@ export type FuzzReport = {
   /** What went wrong; empty when all is well. */
   failures: string[];
 };
-
-/** mulberry32: small, seeded, the same everywhere. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const codecs = { "crush.v1": codecOf("crush.v1"), "crush.v1.json": codecOf("crush.v1.json") };
 type Name = keyof typeof codecs;
@@ -54,7 +44,7 @@ const oddities: unknown[] = [
 class Source {
   readonly #random: () => number;
   constructor(seed: number) {
-    this.#random = generator(seed);
+    this.#random = randomFrom(seed);
   }
   below(n: number): number {
     return Math.floor(this.#random() * n);

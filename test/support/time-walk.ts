@@ -4,6 +4,7 @@ import fs from "node:fs";
 import path from "node:path";
 import type { TimeResult } from "../../src/protocol/index.ts";
 import type { TimeRig } from "../coordinator/support/time.ts";
+import { randomOf } from "./random.ts";
 
 type File = { content: string; mode: number };
 type Disk = Map<string, File>;
@@ -13,17 +14,6 @@ type Undone = { turns: Turn[]; last: Turn; files: { path: string; found: File | 
 
 const names = ["a.txt", "b.txt", "src/c.ts", "src/deep/d.ts", "made/e.ts", "f with space.txt", "ü.txt", "run.sh"];
 const foreign = ["mine.txt", "src/mine.ts", "data/mine.bin"];
-
-/** mulberry32: the same seed, the same walk. */
-function random(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
 
 function onDisk(root: string): Map<string, { content: string; mode: number }> {
   const found = new Map<string, File>();
@@ -39,7 +29,7 @@ export type WalkCounts = Record<"turns" | "undos" | "redos" | "rewinds" | "edits
 
 /** @throws Error naming seed, step and file when the directory is not what the model says */
 export async function walk(rig: TimeRig & { session: string }, seed: number, steps: number): Promise<WalkCounts> {
-  const below = random(seed);
+  const below = randomOf(seed);
   const counts: WalkCounts = { turns: 0, undos: 0, redos: 0, rewinds: 0, edits: 0, commands: 0, conflicts: 0, forced: 0, files: 0 };
   const disk: Disk = new Map();
   const turns: Turn[] = [];
