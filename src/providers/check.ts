@@ -1,9 +1,9 @@
 import type { ProviderConfig } from "../contracts/config.ts";
 import { AccessError } from "./access/fault.ts";
-import { googleToken } from "./access/google.ts";
+import { googleHeaders } from "./access/google.ts";
 import { regionOf } from "./bedrock/index.ts";
 import { keyHeaders, modelsUrl } from "./discover.ts";
-import { addressOf, openAiEndpoint } from "./shared/endpoint.ts";
+import { addressOf, bareKey, openAiEndpoint } from "./shared/endpoint.ts";
 import { httpFault } from "./shared/faults.ts";
 
 /** Somebody looks at the screen meanwhile. */
@@ -65,11 +65,10 @@ async function question(provider: ProviderConfig): Promise<{ url: URL; headers: 
     case "bedrock":
       return bedrockQuestion(provider);
     case "google-vertex": {
-      const token = provider.apiKey?.trim().replace(/^Bearer /, "") || (await googleToken(provider));
+      const key = await googleHeaders(provider);
       const url = addressOf(provider, (path) => `${path.replace(/\/v1.*$/, "")}/v1beta1/publishers/google/models`);
       url.searchParams.set("pageSize", "1");
       const project = provider.access?.VERTEXAI_PROJECT;
-      const key: Record<string, string> = token.startsWith("AIza") ? { "x-goog-api-key": token } : { authorization: `Bearer ${token}` };
       return { url, headers: { ...key, ...(project ? { "x-goog-user-project": project } : {}) } };
     }
     default: {
@@ -86,7 +85,7 @@ async function bedrockQuestion(provider: ProviderConfig): Promise<{ url: URL; he
   const url = addressOf(provider, (path) => `${path}/foundation-models`);
   url.hostname = url.hostname.replace(/^bedrock-runtime/, "bedrock");
   url.searchParams.set("byProvider", "anthropic");
-  const key = provider.apiKey?.trim().replace(/^Bearer /, "");
+  const key = bareKey(provider);
   if (key) return { url, headers: { authorization: `Bearer ${key}` } };
   const [{ awsCredentials }, { signed }] = await Promise.all([import("./access/aws.ts"), import("./access/sign.ts")]);
   const credentials = await awsCredentials(provider);

@@ -4,6 +4,7 @@ import { createSign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { ProviderConfig } from "../../contracts/config.ts";
+import { bareKey } from "../shared/endpoint.ts";
 import { inside, type Json, textOf } from "../shared/json.ts";
 import { AccessError } from "./fault.ts";
 
@@ -19,7 +20,7 @@ type Token = { token: string; expiresAt: number };
 const known = new Map<string, Promise<Token>>();
 
 /** @throws AccessError */
-export async function googleToken(provider: Pick<ProviderConfig, "access">): Promise<string> {
+async function googleToken(provider: Pick<ProviderConfig, "access">): Promise<string> {
   const file = credentialsFile(provider.access ?? {});
   const kept = await known.get(file)?.catch(() => undefined);
   if (kept && kept.expiresAt - aheadMs > Date.now()) return kept.token;
@@ -27,6 +28,15 @@ export async function googleToken(provider: Pick<ProviderConfig, "access">): Pro
   known.set(file, asking);
   asking.catch(() => known.delete(file));
   return (await asking).token;
+}
+
+/**
+ * Headers that sign a request in: a configured key is an access token, or one of Google's API keys (AIza...).
+ * @throws AccessError
+ */
+export async function googleHeaders(provider: Pick<ProviderConfig, "access" | "apiKey">): Promise<Record<string, string>> {
+  const key = bareKey(provider) || (await googleToken(provider));
+  return key.startsWith("AIza") ? { "x-goog-api-key": key } : { authorization: `Bearer ${key}` };
 }
 
 /** It was refused: the next request asks for another one. */

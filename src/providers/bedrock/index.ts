@@ -9,7 +9,7 @@ import type { SseKernel } from "../../kernels/sse.ts";
 import { accessFault } from "../access/fault.ts";
 import { items, mark, settings } from "../anthropic/encode.ts";
 import { interleaved } from "../anthropic/wire.ts";
-import { addressOf, headersOf } from "../shared/endpoint.ts";
+import { addressOf, bareKey, headersOf } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { BedrockDecoder } from "./decode.ts";
@@ -51,7 +51,7 @@ function endpoint({ provider, model }: CompletionRequest, session: string): { ur
     provider,
     (path) => `${path}/model/${encodeURIComponent(profile(model.model, regionOf(provider)))}/invoke-with-response-stream`,
   );
-  const key = provider.apiKey?.trim().replace(/^Bearer /, "");
+  const key = bareKey(provider);
   const own: Record<string, string> = { accept: "application/vnd.amazon.eventstream" };
   if (key) own.authorization = `Bearer ${key}`;
   return { url: url.href, headers: headersOf(provider, session, own) };

@@ -36,6 +36,9 @@ export function headersOf(
   return headers;
 }
 
+/** The configured key alone: some people paste it with the "Bearer " of a header. */
+export const bareKey = ({ apiKey }: Pick<ProviderConfig, "apiKey">): string | undefined => apiKey?.trim().replace(/^Bearer /, "");
+
 /** Azure's own hosts: what stands behind is the path of the API with versions, unless a deployment is named. */
 const azureHost = /\.(?:openai|cognitiveservices|services\.ai)\.azure\.com$/;
 /** Addresses with a deployment need one. */

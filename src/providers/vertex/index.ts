@@ -7,7 +7,7 @@ import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { accessFault } from "../access/fault.ts";
-import { forgetGoogleToken, googleToken } from "../access/google.ts";
+import { forgetGoogleToken, googleHeaders } from "../access/google.ts";
 import { AnthropicDecoder } from "../anthropic/decode.ts";
 import * as claude from "../anthropic/encode.ts";
 import { interleaved } from "../anthropic/wire.ts";
@@ -81,13 +81,10 @@ function place(path: string, { id, access }: ProviderConfig): string {
   return `${path.replace(/\/v\d\w*$/, "")}/v1/projects/${encodeURIComponent(project)}/locations/${encodeURIComponent(access.VERTEXAI_LOCATION || "global")}`;
 }
 
-/** A configured key is an access token, or one of Google's API keys (AIza...). */
 async function authorize({ provider }: CompletionRequest, { headers }: Endpoint) {
-  const key = provider.apiKey?.trim().replace(/^Bearer /, "");
   if (headers.authorization !== undefined) return { headers };
-  if (key?.startsWith("AIza")) return { headers: { ...headers, "x-goog-api-key": key } };
   try {
-    return { headers: { ...headers, authorization: `Bearer ${key || (await googleToken(provider))}` } };
+    return { headers: { ...headers, ...(await googleHeaders(provider)) } };
   } catch (error) {
     return { fault: accessFault(error, provider.name) };
   }
