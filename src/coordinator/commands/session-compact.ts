@@ -1,14 +1,15 @@
 import { randomUUID } from "node:crypto";
-import { CommandError, type Turn } from "../../protocol/index.ts";
+import type { Turn } from "../../protocol/index.ts";
 import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
+import { requireOpen } from "./require-open.ts";
 
 /** A turn without a prompt: whoever watches sees it run, it can be canceled, and prompts wait for it. */
 export const sessionCompact: Command<"session.compact"> = async (core, { session, instructions }, context) => {
   const entry = core.sessions.open(session);
   refuseAgent(entry.session);
-  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  requireOpen(core);
   const turn: Turn = {
     id: randomUUID(),
     session,

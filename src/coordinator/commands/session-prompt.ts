@@ -5,6 +5,7 @@ import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
 import { readPromptFiles } from "./prompt-files.ts";
+import { requireOpen } from "./require-open.ts";
 
 /** Prompts of one session that may wait. */
 const queuedMax = 100;
@@ -23,7 +24,7 @@ export const sessionPrompt: Command<"session.prompt"> = async (core, params, con
   core.workspaces.setEnv(entry.session.workspace, params.env);
   const files = await readPromptFiles(core, entry, params.files ?? [], context.scope);
   // From here to the commit nothing is awaited: who is first runs, the others are queued.
-  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  requireOpen(core);
   if (entry.turns.waiting >= queuedMax) throw new CommandError("limit", `${queuedMax} prompts wait in this session already`);
   const now = clock.now();
   const turn: Turn = {

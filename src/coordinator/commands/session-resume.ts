@@ -5,6 +5,7 @@ import { unansweredCalls } from "../turn/recovery.ts";
 import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
+import { requireOpen } from "./require-open.ts";
 
 /** The last step of a turn is searched for calls without a result. */
 const searched = 250;
@@ -13,7 +14,7 @@ export const sessionResume: Command<"session.resume"> = async (core, { session, 
   const { clock, queries } = core.options;
   const entry = core.sessions.open(session);
   refuseAgent(entry.session);
-  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  requireOpen(core);
   if (entry.turns.busy) throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running already`);
   const [last] = queries.turns(session, 1);
   if (last === undefined) throw new CommandError("not_found", "There is no turn to resume in this session");

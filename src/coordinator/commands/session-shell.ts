@@ -7,6 +7,7 @@ import { sessionUpdate } from "../registry/update.ts";
 import type { JobState } from "../../contracts/tool.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
+import { requireOpen } from "./require-open.ts";
 
 /** The user's own command, without the model: it is not asked about, and what it prints stands in the conversation for the next prompt. */
 export const sessionShell: Command<"session.shell"> = async (core, { session, command, env }, { remember }) => {
@@ -22,7 +23,7 @@ export const sessionShell: Command<"session.shell"> = async (core, { session, co
     config: await core.workspaces.config(workspace),
     env: core.workspaces.env(workspace),
   });
-  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  requireOpen(core);
   const message = randomUUID();
   const began = core.options.clock.now();
   const job = jobs.start({

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { FileVersion } from "../../contracts/store.ts";
 import type { FileState, UndoRecord } from "../../contracts/time.ts";
 import { CommandError, type DurableBody, type TimeFile, type TimeResult, type Turn } from "../../protocol/index.ts";
+import { requireOpen } from "../commands/require-open.ts";
 import type { Core } from "../core.ts";
 import type { TimeParts } from "../options.ts";
 import type { OpenSession } from "../registry/sessions.ts";
@@ -30,7 +31,7 @@ export function timeParts(core: Core): TimeParts {
 export async function travel(core: Core, entry: OpenSession, find: () => Journey, wish: Wish): Promise<TimeResult> {
   const parts = timeParts(core);
   if (wish.preview) return look(find(), wish, parts).then(({ result }) => result);
-  if (core.stopping) throw new CommandError("shutting_down", "The server ends; connect again and resend", { retryable: true });
+  requireOpen(core);
   if (entry.turns.busy)
     throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running; cancel it first`);
   const release = entry.turns.hold();
