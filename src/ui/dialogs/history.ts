@@ -1,4 +1,4 @@
-import { partText } from "../model/state.ts";
+import { messageText } from "../model/state.ts";
 import type { App } from "../app.ts";
 import { forkAt, rewindTo } from "../flow/time.ts";
 import { ListDialog, type ListItem } from "./list-dialog.ts";
@@ -38,13 +38,7 @@ function prompts(app: App): ListItem[] {
     .filter((message) => message.role === "user" && !(state.turns.get(message.turn)?.undone ?? message.undone))
     .map((message) => ({
       id: message.id,
-      label:
-        message.parts
-          .filter((part) => part.kind === "text")
-          .map(partText)
-          .join(" ")
-          .replace(/\s+/g, " ")
-          .slice(0, 200) || "(files)",
+      label: messageText(message).replace(/\s+/g, " ").slice(0, 200) || "(files)",
       note: new Date(message.createdAt).toTimeString().slice(0, 5),
     }))
     .reverse();

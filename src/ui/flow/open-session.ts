@@ -1,7 +1,7 @@
 import type { App } from "../app.ts";
 import { pageMessages } from "../model/order.ts";
 import { applyPage, putPermission, putTurn } from "../model/reducer.ts";
-import { isShell, newSessionState, partText, type SessionState } from "../model/state.ts";
+import { isShell, messageText, newSessionState, type SessionState } from "../model/state.ts";
 import { goToJump } from "./jump.ts";
 import { Transcript } from "../views/transcript/transcript.ts";
 
@@ -111,13 +111,7 @@ function prompts(state: SessionState): string[] {
   const texts: string[] = [];
   for (const id of state.order) {
     const message = state.messages.get(id)!;
-    if (message.role === "user" && !isShell(message))
-      texts.push(
-        message.parts
-          .filter((part) => part.kind === "text")
-          .map(partText)
-          .join("\n"),
-      );
+    if (message.role === "user" && !isShell(message)) texts.push(messageText(message));
   }
   return texts;
 }

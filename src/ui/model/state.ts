@@ -112,6 +112,13 @@ export function queuedTurns(state: SessionState): Turn[] {
 export const isShell = (message: MessageState): boolean =>
   message.parts.some(({ done }) => done?.kind === "file" && done.mime === shellOutputMime);
 
+/** What a message says in words: its text parts as far as they are known. */
+export const messageText = (message: MessageState, between = "\n"): string =>
+  message.parts
+    .filter((part) => part.kind === "text")
+    .map(partText)
+    .join(between);
+
 /** The whole text of a part as far as it is known. */
 export function partText(part: PartState): string {
   const done = part.done;

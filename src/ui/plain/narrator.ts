@@ -1,6 +1,6 @@
 import type { Activity, ToolResultPart, Turn } from "../../protocol/index.ts";
 import { expandTabs } from "../layout/measure.ts";
-import { type MessageState, type PartState, partText, type SessionState } from "../model/state.ts";
+import { type MessageState, messageText, type PartState, partText, type SessionState } from "../model/state.ts";
 import { readInput, toolArgument, toolLabel } from "../views/transcript/tool-titles.ts";
 
 /** Lines of a result that are read out; the whole of it is in `crush session show`. */
@@ -99,10 +99,7 @@ export class Narrator {
   }
 
   private user(message: MessageState): void {
-    const text = message.parts
-      .filter((part) => part?.kind === "text")
-      .map(partText)
-      .join("\n");
+    const text = messageText(message);
     const at = this.sent.indexOf(text);
     if (at >= 0) this.sent.splice(at, 1);
     else this.lines("You: ", text);

@@ -2,7 +2,7 @@ import type { App } from "../app.ts";
 import type { Line } from "../layout/line.ts";
 import { indented } from "../layout/line.ts";
 import { plainOutput } from "../layout/plain-output.ts";
-import { partText, queuedTurns } from "../model/state.ts";
+import { messageText, queuedTurns } from "../model/state.ts";
 import { pillLines } from "./editor-view.ts";
 import { todoLines, todoSummary } from "./todos.ts";
 
@@ -17,15 +17,8 @@ export function pills(app: App, columns: number): Line[] {
   if (!state) return [];
   const queued = queuedTurns(state);
   const rows = queued.slice(0, queuedShown).map((turn) => {
-    const parts = state.messages.get(turn.message)?.parts ?? [];
-    return {
-      mark: "queued",
-      text: parts
-        .filter((part) => part.kind === "text")
-        .map(partText)
-        .join(" ")
-        .slice(0, 400),
-    };
+    const message = state.messages.get(turn.message);
+    return { mark: "queued", text: message ? messageText(message, " ").slice(0, 400) : "" };
   });
   if (queued.length > queuedShown) rows.push({ mark: "queued", text: `and ${queued.length - queuedShown} more` });
   for (const [message, { command }] of app.shells) {

@@ -3,7 +3,7 @@ import { clipLine, type Line, line, prefixed, span } from "../../layout/line.ts"
 import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
 import type { MessageState, PartState, SessionState } from "../../model/state.ts";
-import { isShell, partText } from "../../model/state.ts";
+import { isShell, messageText } from "../../model/state.ts";
 import { type Block, type LayoutContext, StaticBlock } from "./block.ts";
 import { ReasoningBlock } from "./reasoning-block.ts";
 import { summaryBlock } from "./summary-block.ts";
@@ -46,11 +46,7 @@ export function messageBlocks(
 }
 
 function promptBlock(message: MessageState): Block {
-  const text = (): string =>
-    message.parts
-      .filter((part) => part.kind === "text")
-      .map(partText)
-      .join("\n");
+  const text = (): string => messageText(message);
   return new StaticBlock({
     key: message.id,
     message: message.id,
@@ -83,11 +79,7 @@ const shellLinesOpened = 400;
 
 /** A command that the user ran without the model, and what it printed. */
 function shellBlock(message: MessageState): Block {
-  const head = (): string =>
-    message.parts
-      .filter((part) => part.kind === "text")
-      .map(partText)
-      .join("\n");
+  const head = (): string => messageText(message);
   const output = (): string => message.parts.map(({ done }) => (done?.kind === "file" ? (done.text ?? "") : "")).join("");
   return new StaticBlock({
     key: message.id,
