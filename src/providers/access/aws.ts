@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { ProviderConfig } from "../../contracts/config.ts";
+import { isThisMachine } from "../shared/endpoint.ts";
 import { isObject, textOf } from "../shared/json.ts";
 import { AccessError } from "./fault.ts";
 
@@ -131,7 +132,7 @@ async function fromContainer(uri: string, env: Env): Promise<AwsCredentials> {
   } catch {
     throw new AccessError("AWS_CONTAINER_CREDENTIALS_FULL_URI is no address");
   }
-  if (url.protocol !== "https:" && !agents.has(url.hostname) && !/^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname))
+  if (url.protocol !== "https:" && !agents.has(url.hostname) && !isThisMachine(url))
     throw new AccessError(`credentials are not asked for at ${url.host}: it is neither this machine nor https`);
   const file = env.AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE;
   const token = file ? (await readFile(file, "utf8").catch(() => "")).trim() : env.AWS_CONTAINER_AUTHORIZATION_TOKEN;

@@ -4,7 +4,7 @@ import { createSign } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { ProviderConfig } from "../../contracts/config.ts";
-import { bareKey } from "../shared/endpoint.ts";
+import { bareKey, isThisMachine } from "../shared/endpoint.ts";
 import { inside, type Json, textOf } from "../shared/json.ts";
 import { AccessError } from "./fault.ts";
 
@@ -82,7 +82,7 @@ async function exchange(file: string): Promise<Token> {
 function tokenUri(account: Json, file: string): URL {
   try {
     const url = new URL(textOf(account.token_uri) || defaultTokenUri);
-    if (url.protocol === "https:" || /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(url.hostname)) return url;
+    if (url.protocol === "https:" || isThisMachine(url)) return url;
   } catch {
     // Said below.
   }

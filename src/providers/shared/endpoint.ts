@@ -17,6 +17,9 @@ export function addressOf({ id, baseUrl: address }: Pick<ProviderConfig, "id" | 
   return url;
 }
 
+/** This machine: secrets may go there without TLS. */
+export const isThisMachine = ({ hostname }: URL): boolean => /^(?:localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
+
 /** `own` and what is common to all; configured headers win, whatever their case. */
 export function headersOf(
   provider: Pick<ProviderConfig, "extraHeaders">,
