@@ -5,6 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { unknownModel } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
+import { bodyOf } from "./shared/body.ts";
 import { inside, isObject, type Json, textOf } from "./shared/json.ts";
 
 export const defaultCatalogueUrl = "https://catwalk.charm.land";
@@ -39,7 +40,9 @@ export async function fetchCatalogue(address: string, etag: string | undefined):
     });
     if (answer.status === 304) return undefined;
     if (!answer.ok) throw new CatalogueError(`${url.host} answered with HTTP ${answer.status}`);
-    text = await read(answer);
+    const body = await bodyOf(answer, bytesMax);
+    if (body === undefined) throw new CatalogueError(`the catalogue is longer than ${bytesMax >> 20} MB`);
+    text = body;
   } catch (error) {
     if (error instanceof CatalogueError) throw error;
     throw new CatalogueError(`${address} did not answer: ${(error as Error).message}`, { cause: error });
@@ -57,17 +60,6 @@ export async function catalogueOfFile(file: string): Promise<Catalogue> {
     throw new CatalogueError(`${file} could not be read: ${(error as Error).message}`, { cause: error });
   }
   return { providers: readCatalogue(text) };
-}
-
-async function read(answer: Response): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
-    bytes += chunk.length;
-    if (bytes > bytesMax) throw new CatalogueError(`the catalogue is longer than ${bytesMax >> 20} MB`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 /** A list of providers, in either of its forms. @throws CatalogueError when it is none */

@@ -1,6 +1,7 @@
 import { type ProviderConfig, unknownModel } from "../contracts/config.ts";
 import type { ModelInfo } from "../protocol/index.ts";
 import { enrich, gatewayFields } from "./enrich.ts";
+import { bodyOf } from "./shared/body.ts";
 import { addressOf, versioned } from "./shared/endpoint.ts";
 import { apiVersion as anthropicVersion } from "./anthropic/wire.ts";
 
@@ -72,14 +73,8 @@ async function askJson(url: URL, provider: Omit<ProviderConfig, "models">, signa
     redirect: "error",
   });
   if (!answer.ok || !answer.body) return undefined;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of answer.body) {
-    bytes += chunk.length;
-    if (bytes > listBytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return JSON.parse(Buffer.concat(chunks).toString("utf8"));
+  const text = await bodyOf(answer, listBytesMax);
+  return text === undefined ? undefined : JSON.parse(text);
 }
 
 /** The whole list at once, where it comes in pages. */
