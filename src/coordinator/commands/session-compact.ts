@@ -1,6 +1,4 @@
-import { randomUUID } from "node:crypto";
-import type { Turn } from "../../protocol/index.ts";
-import { noUsage } from "../turn/usage.ts";
+import { newTurn } from "../turn/new-turn.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
 import { requireOpen } from "./require-open.ts";
@@ -10,15 +8,7 @@ export const sessionCompact: Command<"session.compact"> = async (core, { session
   const entry = core.sessions.open(session);
   refuseAgent(entry.session);
   requireOpen(core);
-  const turn: Turn = {
-    id: randomUUID(),
-    session,
-    status: "queued",
-    message: "",
-    createdAt: core.options.clock.now(),
-    completions: 0,
-    usage: noUsage(),
-  };
+  const turn = newTurn(session, "", core.options.clock.now());
   const order = instructions === undefined ? {} : { instructions };
   const { queued, committed } = entry.turns.add(turn, {}, [], {}, order);
   const result = { turn: turn.id, queued };

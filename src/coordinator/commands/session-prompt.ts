@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { CommandError, type Message, type Part, promptBytesMax, type Session, type Turn } from "../../protocol/index.ts";
+import { CommandError, type Part, promptBytesMax, type Session } from "../../protocol/index.ts";
+import { promptMessage } from "../turn/messages.ts";
+import { newTurn } from "../turn/new-turn.ts";
 import { improveTitle, promptTitle } from "../turn/title.ts";
-import { noUsage } from "../turn/usage.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
 import { readPromptFiles } from "./prompt-files.ts";
@@ -26,26 +27,12 @@ export const sessionPrompt: Command<"session.prompt"> = async (core, params, con
   // From here to the commit nothing is awaited: who is first runs, the others are queued.
   requireOpen(core);
   if (entry.turns.waiting >= queuedMax) throw new CommandError("limit", `${queuedMax} prompts wait in this session already`);
-  const now = clock.now();
-  const turn: Turn = {
-    id: randomUUID(),
-    session: entry.id,
-    status: "queued",
-    message: randomUUID(),
-    createdAt: now,
-    completions: 0,
-    usage: noUsage(),
-  };
+  const turn = newTurn(entry.id, randomUUID(), clock.now());
   const parts: Part[] = [...(text === "" ? [] : [{ id: randomUUID(), index: 0, kind: "text" as const, text }]), ...files];
-  const message: Message = {
-    id: turn.message,
-    session: entry.id,
-    turn: turn.id,
-    role: "user",
-    createdAt: now,
-    finishedAt: now,
-    parts: parts.map((part, index) => ({ ...part, index })),
-  };
+  const message = promptMessage(
+    turn,
+    parts.map((part, index) => ({ ...part, index })),
+  );
   if (params.steer) {
     const running = entry.turns.running;
     const steered = running?.steer(message);

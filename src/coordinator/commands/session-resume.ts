@@ -1,8 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { CommandError, type Turn } from "../../protocol/index.ts";
+import { CommandError } from "../../protocol/index.ts";
 import { resultMessage } from "../turn/messages.ts";
 import { unansweredCalls } from "../turn/recovery.ts";
-import { noUsage } from "../turn/usage.ts";
+import { newTurn } from "../turn/new-turn.ts";
 import type { Command } from "./command.ts";
 import { refuseAgent } from "./refuse-agent.ts";
 import { requireOpen } from "./require-open.ts";
@@ -20,15 +19,7 @@ export const sessionResume: Command<"session.resume"> = async (core, { session, 
   if (last === undefined) throw new CommandError("not_found", "There is no turn to resume in this session");
   if (last.undone) throw new CommandError("conflict", "The last turn of this session was undone; redo it first, or send a prompt");
   if (last.status === "ok") throw new CommandError("conflict", "The last turn of this session is complete; send a prompt instead");
-  const turn: Turn = {
-    id: randomUUID(),
-    session,
-    status: "queued",
-    message: last.message,
-    createdAt: clock.now(),
-    completions: 0,
-    usage: noUsage(),
-  };
+  const turn = newTurn(session, last.message, clock.now());
   const missing = unansweredCalls(queries.messages(session, { limit: searched }).messages).map((call) =>
     resultMessage(call, { text: "The call was interrupted before it was finished. It may have had effects.", isError: true }, clock),
   );

@@ -8,10 +8,11 @@ import type { OpenSession, Sessions } from "../registry/sessions.ts";
 import { type AgentProfile, profileOf } from "./agent-profile.ts";
 import type { Call, CallParts } from "./call.ts";
 import type { Ending } from "./machine.ts";
+import { promptMessage } from "./messages.ts";
+import { newTurn } from "./new-turn.ts";
 import { canceledByUser } from "./queue.ts";
 import type { TurnRunner } from "./runner.ts";
 import { promptTitle } from "./title.ts";
-import { noUsage } from "./usage.ts";
 
 /** Agents of one session at work at the same time; the others wait. Providers bound requests, and a person bounds what he can follow. */
 const atWorkMax = 4;
@@ -117,17 +118,8 @@ function sessionFor(parent: OpenSession, { name, model }: AgentProfile, prompt: 
 }
 
 function promptOf(session: string, text: string, now: number): { turn: Turn; message: Message } {
-  const turn: Turn = {
-    id: randomUUID(),
-    session,
-    status: "queued",
-    message: randomUUID(),
-    createdAt: now,
-    completions: 0,
-    usage: noUsage(),
-  };
-  const parts: Message["parts"] = [{ id: randomUUID(), index: 0, kind: "text", text }];
-  return { turn, message: { id: turn.message, session, turn: turn.id, role: "user", createdAt: now, finishedAt: now, parts } };
+  const turn = newTurn(session, randomUUID(), now);
+  return { turn, message: promptMessage(turn, [{ id: randomUUID(), index: 0, kind: "text", text }]) };
 }
 
 function lastWords({ options }: CallParts, session: string): string {

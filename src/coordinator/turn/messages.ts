@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../contracts/base.ts";
-import type { DurableBody, Message, ModelRef, Part, ToolMeta } from "../../protocol/index.ts";
+import type { DurableBody, Message, ModelRef, Part, ToolMeta, Turn } from "../../protocol/index.ts";
 
 /** The result of one call, as a message of its own: each is on disk before the next step, whatever the calls beside it do. */
 export function resultMessage(
@@ -29,6 +29,11 @@ export function resultMessage(
     parts: [part],
   };
   return { kind: "message.created", data: { message } };
+}
+
+/** What the user says to begin a turn. */
+export function promptMessage({ id, session, message, createdAt }: Turn, parts: Part[]): Message {
+  return { id: message, session, turn: id, role: "user", createdAt, finishedAt: createdAt, parts };
 }
 
 export function assistantMessage(of: { id: string; session: string; turn: string; model: ModelRef }, clock: Clock): Message {
