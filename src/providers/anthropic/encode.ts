@@ -12,6 +12,7 @@
 import { type ProviderConfig, unknownModel } from "../../contracts/config.ts";
 import type { CompletionRequest, MovingMark } from "../../contracts/wire-format.ts";
 import type { Message, Part, ReasoningPart } from "../../protocol/index.ts";
+import { caches, ephemeral, movingMark } from "../shared/cache-marks.ts";
 import { isOwn, userContent } from "../shared/content.ts";
 import { argumentsObject, inside, isObject, type Json, keysOnce, merge, put } from "../shared/json.ts";
 import { readSignature } from "../shared/signature.ts";
@@ -28,16 +29,9 @@ const maxTokensUnknown = unknownModel.maxTokens;
 const budgetTokens = 2_000;
 const budgetTokensMin = 1_024;
 
-const ephemeral = { type: "ephemeral" };
-
-/** Marks are left out for those who pay for cache writes they do not read again. */
-const caches = (): boolean => !process.env.CRUSH_DISABLE_ANTHROPIC_CACHE;
-
 /** Servers that do not know `cache_control` of the request are told block by block: Bedrock, Vertex, and who is configured so. */
 const marksBlocks = ({ type, providerOptions }: ProviderConfig): boolean =>
   type === "bedrock" || type === "google-vertex" || providerOptions.cache_marks === "blocks";
-/** Two of the four marks that a request may have: one is found again by the next request, the other by one that is repeated. */
-const markedMessages = 2;
 
 const marked = <T extends Json>(list: T[]): Json[] =>
   list.map((one, i) => (i === list.length - 1 && caches() ? { ...one, cache_control: ephemeral } : one));
@@ -105,15 +99,10 @@ export function items(message: Message, request: CompletionRequest): Json[] {
 }
 
 /** The last block of what the user or a tool said; thinking, which may end an answer, cannot be marked. */
-const movingMark: MovingMark = {
-  text: `,"cache_control":${JSON.stringify(ephemeral)}`,
-  before: "}]}".length,
-  count: markedMessages,
-  fits: ({ role }) => role !== "assistant",
-};
+const lastWords = movingMark(({ role }) => role !== "assistant");
 
 export function mark({ provider }: CompletionRequest): MovingMark | undefined {
-  return caches() && marksBlocks(provider) ? movingMark : undefined;
+  return caches() && marksBlocks(provider) ? lastWords : undefined;
 }
 
 function blocks(message: Message, request: CompletionRequest): Json[] {

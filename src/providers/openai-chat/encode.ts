@@ -1,6 +1,7 @@
 // Messages -> the JSON of a Chat Completions request, in pieces that can be kept: head, a segment a message, tail.
 import type { CompletionRequest, MovingMark } from "../../contracts/wire-format.ts";
 import type { Message, Part } from "../../protocol/index.ts";
+import { caches, ephemeral, movingMark } from "../shared/cache-marks.ts";
 import { isOwn, texts, userContent } from "../shared/content.ts";
 import { inside, isJsonText, type Json, merge, put } from "../shared/json.ts";
 import { readSignature } from "../shared/signature.ts";
@@ -16,25 +17,18 @@ const wireOptions = [
 /** Nothing may change these: what is read back depends on them. */
 const fixed = new Set(["messages", "stream"]);
 
-const ephemeral = { type: "ephemeral" };
-/** Two of the four marks that Anthropic takes: one is found again by the next request, the other by one that is repeated. */
-const markedMessages = 2;
-
 /** Can messages be marked? Their form does not depend on whether they are. */
 const canMark = ({ provider, model }: CompletionRequest): boolean => quirksOf(provider, model.model).cacheMarks;
-const marksOf = (request: CompletionRequest): boolean => canMark(request) && !process.env.CRUSH_DISABLE_ANTHROPIC_CACHE;
+const marksOf = (request: CompletionRequest): boolean => canMark(request) && caches();
 
 /** The last words of the user, or of a tool's result. */
-const movingMark: MovingMark = {
-  text: `,"cache_control":${JSON.stringify(ephemeral)}`,
-  before: "}]}".length,
-  count: markedMessages,
-  fits: ({ role, parts }) => role === "tool" || (role !== "assistant" && parts.some((part) => part.kind === "text" && part.text !== "")),
-};
+const lastWords = movingMark(
+  ({ role, parts }) => role === "tool" || (role !== "assistant" && parts.some((part) => part.kind === "text" && part.text !== "")),
+);
 
 /** Claude behind OpenRouter, Vercel and LiteLLM: prompt cache marks as Anthropic has them. */
 export function mark(request: CompletionRequest): MovingMark | undefined {
-  return marksOf(request) ? movingMark : undefined;
+  return marksOf(request) ? lastWords : undefined;
 }
 
 /** The body without its messages, in the order of its keys. */
