@@ -8,6 +8,7 @@ import { blank, clipLine, type Line, line, type Span, span } from "../layout/lin
 import { wrap } from "../layout/wrap.ts";
 import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 
 type Choice = { action: "allow" | "session" | "always" | "deny" | "message"; label: string };
 type Step = "choose" | "always" | "message";
@@ -24,19 +25,14 @@ export class PermissionDialog implements Dialog {
   private overflow = 0;
   private page = 1;
   private readonly words = new LineInput();
-  /** Keys before this are of somebody who is still typing a prompt: they must not answer. */
-  private armedAt: number;
-  private readonly pauseMs: number;
-  /** A key was not taken: one is told, or would think that it was. */
-  private ignored = false;
+  private readonly guard: TypingGuard;
   private choiceSpans: { from: number; to: number; index: number }[] = [];
   private choiceRow = -1;
 
   constructor(app: App, permission: Permission, pauseMs: number) {
     this.app = app;
     this.permission = permission;
-    this.pauseMs = pauseMs;
-    this.armedAt = app.host.now() + pauseMs;
+    this.guard = new TypingGuard(app, pauseMs);
   }
 
   get wants(): { width: number; height: number } {
@@ -54,13 +50,7 @@ export class PermissionDialog implements Dialog {
   }
 
   key(stroke: string, event: KeyEvent): void {
-    const now = this.app.host.now();
-    if (now < this.armedAt) {
-      this.armedAt = now + this.pauseMs;
-      this.ignored = true;
-      return;
-    }
-    this.ignored = false;
+    if (!this.guard.takes()) return;
     if (this.step === "message") this.messageKey(stroke, event);
     else if (this.step === "always") this.alwaysKey(stroke);
     else {
@@ -156,7 +146,7 @@ export class PermissionDialog implements Dialog {
   }
 
   private hint(last: number, count: number): string {
-    if (this.ignored) return "typed keys do not answer: wait a moment, then press again";
+    if (this.guard.ignored) return ignoredHint;
     if (this.step !== "choose") return "";
     return this.overflow > 0
       ? `${last}/${count} lines · ↑↓ wheel scroll · f ${this.full ? "small" : "full screen"}`
