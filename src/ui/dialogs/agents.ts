@@ -31,7 +31,7 @@ export function agentsDialog(app: App): ListDialog {
       })),
     empty: () => (sessions || parent === undefined ? "No agent has worked for this session" : "Loading…"),
     theme: app.theme,
-    ...(app.keys && { keys: app.keys }),
+    keys: app.keys,
     close,
     choose: ({ id }) => {
       close();

@@ -14,7 +14,7 @@ export function historyDialog(app: App): ListDialog {
     items: () => prompts(app),
     empty: () => "No prompt yet",
     theme: app.theme,
-    ...(app.keys && { keys: app.keys }),
+    keys: app.keys,
     width: 90,
     close,
     choose: ({ id }) => {

@@ -29,7 +29,7 @@ export function jobsDialog(app: App): ListDialog {
     items: () => (jobs ?? []).map((job) => item(job, app.host.now())),
     empty: () => (jobs ? "No background job in this session" : "Loading…"),
     theme: app.theme,
-    ...(app.keys && { keys: app.keys }),
+    keys: app.keys,
     close: () => {
       app.timers.clear("jobs");
       app.close("jobs");

@@ -20,7 +20,7 @@ export type ListOptions = {
   found?: (query: string) => readonly ListItem[];
   empty: (query: string) => string;
   theme: Theme;
-  keys?: UserKeys;
+  keys: UserKeys;
   choose: (item: ListItem) => void;
   close: () => void;
   /** Keys of this list beyond those of every list; true when it took one. */

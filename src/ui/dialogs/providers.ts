@@ -59,6 +59,7 @@ export function providersDialog(app: App, choose: (preselect: ModelRef | undefin
     ],
     empty: () => (providers ? "No such provider: choose Another server…" : "Loading…"),
     theme: app.theme,
+    keys: app.keys,
     close,
     paste: (text) => {
       const key = text.trim();

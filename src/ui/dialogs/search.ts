@@ -38,7 +38,7 @@ export function searchDialog(app: App): ListDialog {
     found: () => hits.map(item),
     empty: (query) => (query.trim().length < queryCharsMin ? "Type what was said" : "Nothing was found"),
     theme: app.theme,
-    ...(app.keys && { keys: app.keys }),
+    keys: app.keys,
     width: 100,
     close: () => app.close("search"),
     typed: search,
