@@ -112,7 +112,7 @@ export class ConnectDialog implements Dialog {
     app.say(problem === undefined ? `${name} is connected` : `${name} is saved, but could not be asked: ${problem}`);
     void loadModels(app).then(() => {
       if (!first || !usual || !model) this.choose(model);
-      else if (!sameModel(model, app.models.large)) chooseModel(app, model, "large", undefined, false);
+      else if (!sameModel(model, app.models.large)) chooseModel(app, model, "large");
     });
   }
 

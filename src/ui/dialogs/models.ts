@@ -100,7 +100,9 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
         return;
       }
       const model = modelOf(item);
-      if (model) chooseModel(app, { provider: model.provider, model: model.model }, kind, effortOf(model), wanted.has(idOf(model)));
+      if (!model) return;
+      const effort = wanted.has(idOf(model)) ? (wanted.get(idOf(model)) ?? "default") : undefined;
+      chooseModel(app, { provider: model.provider, model: model.model }, kind, effort);
     },
   });
 }

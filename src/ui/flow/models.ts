@@ -18,12 +18,12 @@ export function loadModels(app: App, onUntrusted?: (app: App) => void): Promise<
 export const sameModel = (a: ModelRef | undefined, b: ModelRef | undefined): boolean =>
   a?.provider === b?.provider && a?.model === b?.model;
 
-/** A model answers from now on: in this session, and in those that begin later. `effort` counts when it was `set` here. */
-export function chooseModel(app: App, model: ModelRef, kind: "large" | "small", effort: ReasoningEffort | undefined, set: boolean): void {
+/** A model answers from now on: in this session, and in those that begin later. Without `effort` it reasons as it did. */
+export function chooseModel(app: App, model: ModelRef, kind: "large" | "small", effort?: ReasoningEffort | "default"): void {
   const { request } = app.host;
   const session = app.session?.id;
   // First what is kept: a session takes a model's settings from there.
-  request("model.choose", { workspace: app.host.workspace, model, kind, ...(set ? { effort: effort ?? "default" } : {}) })
+  request("model.choose", { workspace: app.host.workspace, model, kind, ...(effort === undefined ? {} : { effort }) })
     .catch((error: unknown) => {
       // Who may not write the configuration can choose for this session all the same.
       if ((error as { code?: string }).code !== "forbidden") app.fail(error);

@@ -39,7 +39,7 @@ function models({ app, ask }: Deps): void {
     ask(
       menu("models", "Models:", list.map(modelLine), (index) => {
         const { provider, model, name } = list[index]!;
-        chooseModel(app, { provider, model }, "large", undefined, false);
+        chooseModel(app, { provider, model }, "large");
         app.say(`${name} answers from now on.`);
       }),
     );
@@ -96,7 +96,7 @@ function tryKey(app: PlainApp, provider: ProviderInfo, apiKey: string | undefine
     })
     .then(({ saved, name, problem, model }) => {
       if (!saved) return app.say(problem ?? "It was not accepted", "error");
-      if (model) chooseModel(app, model, "large", undefined, false);
+      if (model) chooseModel(app, model, "large");
       app.say(`${name} is connected${model ? ` and ${model.model} answers; /models chooses another one` : ""}.`);
     })
     .catch((error: unknown) => app.fail(error));
