@@ -8,7 +8,8 @@ import { blank, clipLine, indented, type Line, line, span } from "../layout/line
 import { wrap } from "../layout/wrap.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 
-type Ask = (wish: { preview?: boolean; force?: string[] }) => Promise<TimeResult>;
+export type Wish = { preview?: boolean; force?: string[] };
+type Ask = (wish: Wish) => Promise<TimeResult>;
 
 const rowsMin = 6;
 const rowsMax = 24;

@@ -1,36 +1,22 @@
+import type { TimeResult } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
-import { UndoDialog } from "../dialogs/undo.ts";
+import { UndoDialog, type Wish } from "../dialogs/undo.ts";
 import { showSession } from "./open-session.ts";
 
-export function undoTurn(app: App): void {
+/** Shows what it would do to the session that is open, and does it when somebody says so. */
+function offer(app: App, title: string, done: string, ask: (session: string, wish: Wish) => Promise<TimeResult>): void {
   const session = app.session?.id;
-  if (session !== undefined)
-    app.open(
-      new UndoDialog(app, { title: "Undo the last turn", done: "Undone" }, (wish) =>
-        app.host.request("session.undo", { session, ...wish }),
-      ),
-    );
+  if (session !== undefined) app.open(new UndoDialog(app, { title, done }, (wish) => ask(session, wish)));
 }
 
-export function redoTurn(app: App): void {
-  const session = app.session?.id;
-  if (session !== undefined)
-    app.open(
-      new UndoDialog(app, { title: "Redo what was undone", done: "Redone" }, (wish) =>
-        app.host.request("session.redo", { session, ...wish }),
-      ),
-    );
-}
+export const undoTurn = (app: App): void =>
+  offer(app, "Undo the last turn", "Undone", (session, wish) => app.host.request("session.undo", { session, ...wish }));
 
-export function rewindTo(app: App, message: string): void {
-  const session = app.session?.id;
-  if (session === undefined) return;
-  app.open(
-    new UndoDialog(app, { title: "Rewind to here", done: "Rewound" }, (wish) =>
-      app.host.request("session.rewind", { session, message, ...wish }),
-    ),
-  );
-}
+export const redoTurn = (app: App): void =>
+  offer(app, "Redo what was undone", "Redone", (session, wish) => app.host.request("session.redo", { session, ...wish }));
+
+export const rewindTo = (app: App, message: string): void =>
+  offer(app, "Rewind to here", "Rewound", (session, wish) => app.host.request("session.rewind", { session, message, ...wish }));
 
 /** A new session with the history before a prompt; the prompt goes into the editor. Without a message: with all of it. */
 export function forkAt(app: App, message?: string): void {
