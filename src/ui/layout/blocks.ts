@@ -12,7 +12,7 @@ import { wrap } from "./wrap.ts";
 /** Nesting deeper than this is shown flat: columns run out before, and a hostile text must not exhaust the stack. */
 const depthMax = 8;
 /** A list or quote that would narrow its content below this is not indented. */
-const contentColumnsMin = 10;
+export const contentColumnsMin = 10;
 
 /** Lines of one chunk of markdown (no fence at its top level; those are laid out by the line). */
 export function markdownLines(source: string, width: number, theme: Theme, base: Style = theme.text): Line[] {

@@ -3,6 +3,7 @@
 import type { Style } from "../../contracts/view.ts";
 import type { Theme } from "../theme/index.ts";
 import { bold, onto, withAttrs } from "../theme/theme.ts";
+import { contentColumnsMin } from "./blocks.ts";
 import { clipLine, indented, type Line, prefixed, span } from "./line.ts";
 import { isAddress, kindOf, letter } from "./prose.ts";
 import { type Run, wrap } from "./wrap.ts";
@@ -74,8 +75,6 @@ function strongEnd(source: string, from: number, at: number): number {
   return Number.isNaN(behind) || (behind < 0x80 && behind !== star && behind !== tick && !isWordCode(behind)) ? close + 2 : -1;
 }
 
-/** An item's content is not made narrower than this; blocks.ts has the same. */
-const contentColumnsMin = 10;
 const itemMark = /^(?:[-*+]|\d{1,9}[.)]) (?=\S)/;
 
 /** Lines of a chunk of one line, a paragraph or a list's item, or undefined when the lexer must be asked. */
