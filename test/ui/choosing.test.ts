@@ -149,3 +149,40 @@ test("sessions: those that run first; what was said finds one whose title says n
   expect(screen).toMatch(/Said in[\s\S]*A plain title {2}the zebra crossed/);
   expect(screen).not.toContain("an older answer");
 });
+
+test("the session list filters, renames, deletes only after y, and opens", async () => {
+  const sessions = [session({ id: "s1", title: "Parser work" }), session({ id: "s2", hash: "1234567", title: "Docs" })];
+  const stage = new Stage({
+    session: "s1",
+    replies: {
+      "session.list": () => ({ sessions }),
+      "session.rename": ({ title }) => ({ session: session({ title }) }),
+      "session.delete": () => ({}),
+    },
+  });
+  await stage.settle();
+  expect(await stage.type("\x13")).toContain("Docs");
+  expect(await stage.type("doc")).not.toContain("Parser work  ");
+  await stage.type("\x18");
+  expect(stage.paint()).toContain('Delete "Docs"? y/n');
+  await stage.type("n");
+  expect(stage.host.of("session.delete")).toEqual([]);
+  await stage.type("\x18y");
+  expect(stage.host.of("session.delete")).toEqual([{ session: "s2" }]);
+  await stage.type("\x12\x15New name\r");
+  expect(stage.host.of("session.rename")).toEqual([{ session: "s2", title: "New name" }]);
+  await stage.type("\r");
+  expect(stage.host.of("screen.show")).toEqual([{ screen: 7, session: "s2" }]);
+});
+
+test("the model list sets the model of the session", async () => {
+  const stage = new Stage({
+    session: "s1",
+    replies: { "session.setModel": () => ({ session: session({ model: { provider: "openai", model: "gpt-5" } }) }) },
+  });
+  await stage.settle();
+  await stage.type("\x0c");
+  expect(stage.paint()).toContain("OpenAI");
+  await stage.type("\t\r");
+  expect(stage.host.of("session.setModel")).toEqual([{ session: "s1", model: { provider: "openai", model: "gpt-5" }, kind: "small" }]);
+});
