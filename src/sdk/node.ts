@@ -5,8 +5,11 @@ import { LazySocket } from "./lazy-socket.ts";
 import { LocalSocket } from "./local-socket.ts";
 import { withPath } from "./transport.ts";
 
-export { attachFile } from "./attach-file.ts";
 export * from "./index.ts";
+
+/** Loaded when it is first needed: hashing brings node:crypto, which takes 5 ms, and nearly every start goes without. */
+export const attachFile: typeof import("./attach-file.ts").attachFile = async (...args) =>
+  (await import("./attach-file.ts")).attachFile(...args);
 
 export const openNodeSocket: OpenSocket = ({ url, socket, token }, subprotocol) => {
   if (socket !== undefined) return new LocalSocket(socket, subprotocol, token);

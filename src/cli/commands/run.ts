@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { DurableEvent, ModelInfo, ModelRef, PromptFile, PromptOptions, Session, Turn } from "../../protocol/index.ts";
 import type { Client } from "../../sdk/index.ts";
+import { attachFile } from "../../sdk/node.ts";
 import { count, exitCode, flag, list, type Parsed, text, UsageError, type Values } from "../args.ts";
 import { connectToServer, place } from "../connection.ts";
 import { clientEnv } from "../environment.ts";
@@ -64,8 +65,6 @@ function tellNotices(notices: string[], values: Values): void {
 /** Uploaded rather than named: the server may be on another machine. */
 async function attached(client: Client, names: string[], cwd: string): Promise<PromptFile[]> {
   const files: PromptFile[] = [];
-  if (names.length === 0) return files;
-  const { attachFile } = await import("../../sdk/attach-file.ts");
   for (const name of names) {
     try {
       // The prompt speaks of it as its user does.
