@@ -13,7 +13,8 @@ const shownDiffCharsMax = 64_000;
 /** A NUL byte this early means that it is no text. */
 const sniffedBytes = 8 << 10;
 
-const hashOf = (present: Present): ContentHash | undefined =>
+/** undefined: it is neither a plain file nor none. */
+export const hashOf = (present: Present): ContentHash | undefined =>
   present.kind === "none" ? null : present.kind === "file" ? present.hash : undefined;
 
 const changeOf = (present: Present, target: ContentHash): TimeFile["change"] =>

@@ -4,7 +4,9 @@ import type { DurableBody } from "../../protocol/index.ts";
 import type { Queries } from "../../contracts/store.ts";
 import type { Hub } from "../events/hub.ts";
 import type { TimeParts } from "../options.ts";
+import { hashOf } from "./judge.ts";
 import { unfinishedSteps } from "./plan.ts";
+import { toldOf } from "./told.ts";
 
 /** Finishes what a dead server had begun to undo or redo. A file that is neither as it was nor as it will be is somebody's, and left. */
 export async function recoverUndos(parts: { time: TimeParts | undefined; queries: Queries; hub: Hub; log: Log }): Promise<void> {
@@ -26,7 +28,7 @@ async function finish(record: UndoRecord, time: TimeParts, { queries, hub, log }
   for (const step of unfinishedSteps(record)) {
     await removeLeftover(step.path, record.id);
     const present = await lookAt(step.path);
-    const hash = present.kind === "file" ? present.hash : present.kind === "none" ? null : undefined;
+    const hash = hashOf(present);
     if (hash === step.target) continue;
     const content = step.target === null ? undefined : time.queries.content(step.target);
     if ((hash !== step.expected && !isTorn(present, content)) || (step.target !== null && content === undefined)) {
@@ -38,11 +40,7 @@ async function finish(record: UndoRecord, time: TimeParts, { queries, hub, log }
   }
   const bodies = record.turns.flatMap((id): DurableBody[] => {
     const found = queries.turn(id);
-    if (found === undefined) return [];
-    const { undone: _, ...turn } = found;
-    return record.kind === "undo"
-      ? [{ kind: "turn.undone", data: { turn: { ...turn, undone: true } } }]
-      : [{ kind: "turn.redone", data: { turn } }];
+    return found === undefined ? [] : [toldOf(found, record.kind === "undo")];
   });
   if (bodies.length > 0) await hub.commit(record.session, bodies);
   await time.store.closeUndo(record.id, left);

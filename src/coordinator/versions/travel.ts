@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import type { FileVersion } from "../../contracts/store.ts";
 import type { FileState, UndoRecord } from "../../contracts/time.ts";
-import { CommandError, type DurableBody, type TimeFile, type TimeResult, type Turn } from "../../protocol/index.ts";
+import { CommandError, type TimeFile, type TimeResult, type Turn } from "../../protocol/index.ts";
 import { requireOpen } from "../commands/require-open.ts";
 import type { Core } from "../core.ts";
 import type { TimeParts } from "../options.ts";
@@ -12,6 +12,7 @@ import { sessionUpdate } from "../registry/update.ts";
 import { type Judged, judge } from "./judge.ts";
 import { lacks } from "./lacks.ts";
 import { redoSteps, type Step, undoSteps } from "./plan.ts";
+import { toldOf } from "./told.ts";
 
 /** What is asked for: turns that are undone (oldest first), or an undo that is taken back. */
 export type Journey = { kind: "undo"; turns: Turn[]; prompt?: string } | { kind: "redo"; turns: Turn[]; undo: UndoRecord };
@@ -104,11 +105,7 @@ async function put({ step, present, content, told }: Judged, undo: string): Prom
     return false;
   }
   try {
-    await putFile(step.path, content, {
-      undo,
-      ...(step.mode !== undefined && { mode: step.mode }),
-      ...(step.made !== undefined && { made: step.made }),
-    });
+    await putFile(step.path, content, { undo, ...step });
     told.state = "done";
     return true;
   } catch (error) {
@@ -119,11 +116,10 @@ async function put({ step, present, content, told }: Judged, undo: string): Prom
 
 /** The turns count no more, or again; the session's context is what the last answer that counts has told. */
 async function tellTurns(core: Core, entry: OpenSession, turns: readonly Turn[], undone: boolean): Promise<void> {
-  const bodies = turns.map(
-    ({ undone: _, ...turn }): DurableBody =>
-      undone ? { kind: "turn.undone", data: { turn: { ...turn, undone } } } : { kind: "turn.redone", data: { turn } },
+  await core.hub.commit(
+    entry.id,
+    turns.map((turn) => toldOf(turn, undone)),
   );
-  await core.hub.commit(entry.id, bodies);
   const contextTokens = core.options.queries.session(entry.id)?.contextTokens ?? 0;
   await core.hub.commit(entry.id, [sessionUpdate(entry, { contextTokens }, core.options.clock)]);
 }
