@@ -82,14 +82,16 @@ function think(body: Json, { model }: CompletionRequest, bound: number, options:
 }
 
 /** `{"model":…,"system":…,"tools":…,"messages":[` */
-export function head(request: CompletionRequest): string {
-  return `${JSON.stringify(settings(request).front).slice(0, -1)},"messages":[`;
-}
+export const head = (request: CompletionRequest): string => headOf(settings(request).front);
 
 /** What follows the last message. */
-export function tail(request: CompletionRequest): string {
-  return `],${JSON.stringify(settings(request).back).slice(1)}`;
-}
+export const tail = (request: CompletionRequest): string => tailOf(settings(request).back);
+
+export const headOf = (front: Json): string => `${JSON.stringify(front).slice(0, -1)},"messages":[`;
+export const tailOf = (back: Json): string => `],${JSON.stringify(back).slice(1)}`;
+
+/** Thinking between calls must be asked for (`interleaved` in wire.ts). */
+export const interleaves = (back: Json): boolean => inside(back.thinking).type === "enabled";
 
 /** The message of the wire that a message becomes. */
 export function items(message: Message, request: CompletionRequest): Json[] {

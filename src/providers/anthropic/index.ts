@@ -6,7 +6,7 @@ import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
 import { segments } from "../shared/segments.ts";
 import { AnthropicDecoder } from "./decode.ts";
-import { head, items, mark, settings, tail } from "./encode.ts";
+import { head, interleaves, items, mark, settings, tail } from "./encode.ts";
 import { apiVersion, interleaved, wireId } from "./wire.ts";
 
 /**
@@ -34,7 +34,6 @@ function endpoint(request: CompletionRequest, session: string): { url: string; h
   const key = provider.apiKey?.trim();
   if (key?.startsWith("Bearer ")) own.authorization = key;
   else if (key) own["x-api-key"] = key;
-  const thinking = settings(request).back.thinking as { type?: string } | undefined;
-  if (thinking?.type === "enabled") own["anthropic-beta"] = interleaved;
+  if (interleaves(settings(request).back)) own["anthropic-beta"] = interleaved;
   return { url: url.href, headers: headersOf(provider, session, own) };
 }

@@ -7,7 +7,7 @@ import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { accessFault } from "../access/fault.ts";
-import { items, mark, settings } from "../anthropic/encode.ts";
+import { headOf, interleaves, items, mark, settings, tailOf } from "../anthropic/encode.ts";
 import { interleaved } from "../anthropic/wire.ts";
 import { addressOf, bareKey, headersOf } from "../shared/endpoint.ts";
 import { httpFault } from "../shared/faults.ts";
@@ -102,12 +102,11 @@ const fault: WireFormat["fault"] = (status, headers, body, provider) => {
 function head(request: CompletionRequest): string {
   const { front, back } = settings(request);
   const { model: _, ...rest } = front;
-  const thinking = back.thinking as { type?: string } | undefined;
-  const beta = thinking?.type === "enabled" ? { anthropic_beta: [interleaved] } : {};
-  return `${JSON.stringify({ anthropic_version: apiVersion, ...beta, ...rest }).slice(0, -1)},"messages":[`;
+  const beta = interleaves(back) ? { anthropic_beta: [interleaved] } : {};
+  return headOf({ anthropic_version: apiVersion, ...beta, ...rest });
 }
 
 function tail(request: CompletionRequest): string {
   const { stream: _, ...back } = settings(request).back;
-  return `],${JSON.stringify(back).slice(1)}`;
+  return tailOf(back);
 }

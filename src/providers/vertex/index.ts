@@ -52,15 +52,14 @@ export function vertexAnthropic(sse: SseKernel, strings: () => JsonStrings): Wir
         provider,
         (path) => `${place(path, provider)}/publishers/anthropic/models/${name(model.model)}:streamRawPredict`,
       );
-      const thinking = claude.settings(request).back.thinking as { type?: string } | undefined;
-      const beta: Record<string, string> = thinking?.type === "enabled" ? { "anthropic-beta": interleaved } : {};
+      const beta: Record<string, string> = claude.interleaves(claude.settings(request).back) ? { "anthropic-beta": interleaved } : {};
       return { url: url.href, headers: headersOf(provider, session, beta) };
     },
     authorize,
     head(request) {
       // The model stands in the address.
       const { model: _, ...rest } = claude.settings(request).front;
-      return `${JSON.stringify({ anthropic_version: apiVersion, ...rest }).slice(0, -1)},"messages":[`;
+      return claude.headOf({ anthropic_version: apiVersion, ...rest });
     },
     tail: claude.tail,
     ...segments(claude.items, strings),
