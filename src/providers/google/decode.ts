@@ -1,5 +1,5 @@
-// Gemini streamGenerateContent -> records. Calls come whole, or in pieces (pieces.ts) and are told when they are. Code that ran at the provider, pictures and what the answer rests on are
-// kept as the wire has them (shared/signature.ts).
+// Gemini streamGenerateContent -> records. Calls come whole, or in pieces (pieces.ts), and are told when they are whole. Code that ran at
+// the provider, pictures and what the answer rests on are kept as the wire has them (shared/signature.ts).
 import type { FinishReason } from "../../protocol/index.ts";
 import { SseDecoder } from "../shared/decoder.ts";
 import { inside, isObject, type Json, textOf } from "../shared/json.ts";
