@@ -16,8 +16,6 @@ import { Transcript } from "./views/transcript/transcript.ts";
 /** Frames of the spinner a second. One row changes; each costs a wake-up of the whole chain. */
 const animateMs = 250;
 const noticeMs = 5_000;
-/** Keys typed this soon before a question appears were meant for the editor; so are those right behind them. */
-export const typingPauseMs = 500;
 
 export type Models = { list: ModelInfo[]; large: ModelRef | undefined; small: ModelRef | undefined; demo: boolean; loaded: boolean };
 /** Something that can be done by name: in the palette, and as /name in the editor. */
@@ -230,9 +228,8 @@ export class App {
     if (open?.permission.id === first?.id) return;
     this.dialogs = this.dialogs.filter((each) => each !== open);
     if (!first) return;
-    const typing = this.host.now() - this.lastTyped < typingPauseMs;
     const Asking = first.questions !== undefined ? QuestionDialog : first.action === "plan" ? PlanDialog : PermissionDialog;
-    this.dialogs = [...this.dialogs, new Asking(this, first, typing ? typingPauseMs : 0)];
+    this.dialogs = [...this.dialogs, new Asking(this, first)];
     this.completion = undefined;
     this.notify(`Crush asks: ${first.title}`);
   }

@@ -29,10 +29,10 @@ export class PermissionDialog implements Dialog {
   private choiceSpans: { from: number; to: number; index: number }[] = [];
   private choiceRow = -1;
 
-  constructor(app: App, permission: Permission, pauseMs: number) {
+  constructor(app: App, permission: Permission) {
     this.app = app;
     this.permission = permission;
-    this.guard = new TypingGuard(app, pauseMs);
+    this.guard = new TypingGuard(app);
   }
 
   get wants(): { width: number; height: number } {

@@ -24,10 +24,10 @@ export class PlanDialog implements Dialog {
   private overflow = 0;
   private page = 1;
 
-  constructor(app: App, permission: Permission, pauseMs: number) {
+  constructor(app: App, permission: Permission) {
     this.app = app;
     this.permission = permission;
-    this.guard = new TypingGuard(app, pauseMs);
+    this.guard = new TypingGuard(app);
     this.plan = String(readInput(permission.input)["plan"] ?? "");
   }
 

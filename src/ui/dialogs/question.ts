@@ -31,10 +31,10 @@ export class QuestionDialog implements Dialog {
   private writing: boolean;
   private rows: { from: number; to: number; index: number }[] = [];
 
-  constructor(app: App, permission: Permission, pauseMs: number) {
+  constructor(app: App, permission: Permission) {
     this.app = app;
     this.permission = permission;
-    this.guard = new TypingGuard(app, pauseMs);
+    this.guard = new TypingGuard(app);
     this.questions = permission.questions ?? [];
     this.drafts = this.questions.map(() => ({ chosen: new Set(), words: new LineInput(), index: 0 }));
     this.writing = this.questions[0]?.kind === "free_text";

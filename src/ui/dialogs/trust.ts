@@ -24,11 +24,11 @@ export class TrustDialog implements Dialog {
   private page = 1;
   private unread = false;
 
-  constructor(app: App, files: readonly ProjectFile[], decided: (decision: "grant" | "decline") => void, pauseMs: number) {
+  constructor(app: App, files: readonly ProjectFile[], decided: (decision: "grant" | "decline") => void) {
     this.app = app;
     this.files = files;
     this.decided = decided;
-    this.guard = new TypingGuard(app, pauseMs);
+    this.guard = new TypingGuard(app);
   }
 
   get wants(): { width: number; height: number } {

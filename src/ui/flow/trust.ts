@@ -1,4 +1,4 @@
-import { type App, typingPauseMs } from "../app.ts";
+import type { App } from "../app.ts";
 import { TrustDialog } from "../dialogs/trust.ts";
 import { loadModels } from "./models.ts";
 import { loadSettings } from "./settings.ts";
@@ -20,8 +20,7 @@ function show(app: App, again: boolean): void {
         app.say(files.length > 0 ? "This project's configuration is trusted" : "This project sets nothing that needs trust");
       if (waiting.length === 0 || (!again && waiting.every(({ hash }) => app.trustAsked.has(hash)))) return;
       for (const { hash } of waiting) app.trustAsked.add(hash);
-      const typing = app.host.now() - app.lastTyped < typingPauseMs;
-      app.open(new TrustDialog(app, waiting, (decision) => decide(app, decision, waiting), typing ? typingPauseMs : 0));
+      app.open(new TrustDialog(app, waiting, (decision) => decide(app, decision, waiting)));
     })
     .catch((error: unknown) => app.fail(error));
 }
