@@ -8,6 +8,7 @@ import { WasmJsonStrings } from "../src/kernels/escape.ts";
 import { loadKernel } from "../src/kernels/load.ts";
 import { plainJsonStrings } from "../src/kernels/reference/escape.ts";
 import { type Claim, claim, smoke } from "./harness.ts";
+import { median } from "./support/median.ts";
 
 const size = smoke ? 65_536 : 1 << 20;
 const kernel = new WasmJsonStrings(loadKernel("dist/kernels", "escape"));
@@ -50,7 +51,7 @@ function shortTexts(): Record<string, string> {
       for (let i = 0; i < 2_000; i++) run();
       return performance.now() - from;
     });
-    return times.toSorted((a, b) => a - b)[times.length >> 1]!;
+    return median(times);
   };
   return Object.fromEntries(
     [64, 128, 256, 512, 1_024].map((units) => {

@@ -4,6 +4,7 @@
 // No equality, no number: `gate` must throw when the candidates do not do the same.
 
 import type { Figure, Report } from "./report.ts";
+import { median } from "./support/median.ts";
 
 /** One way to do the work. `run` does all of it once. */
 export type Candidate = { name: string; run(): void };
@@ -30,8 +31,6 @@ const rounds = smoke ? 3 : 15;
 export function claim(one: Claim): Claim {
   return one;
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 /** Microseconds of one run, over as many as fill a round. */
 function time(candidate: Candidate): number {

@@ -16,6 +16,7 @@ import { openProduct, type Product, sleep } from "../test/support/product.ts";
 import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, type Value, value } from "./report.ts";
+import { median } from "./support/median.ts";
 
 /** "The same within 10 %" is the goal; a shared machine moves more than that by itself, so the bench fails beyond this. */
 const ceiling = 1.25;
@@ -26,7 +27,6 @@ const [cols, rows] = [120, 40];
 /** Deltas between two frames: 100 words a second at 25 frames. */
 const deltasAFrame = 4;
 
-const median = (list: number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 const values: Value[] = [];
 
 /** Ratios of the rounds, so that a busy moment hits both. */

@@ -15,6 +15,7 @@ import type { PartState } from "../src/ui/model/state.ts";
 import { dark } from "../src/ui/theme/dark.ts";
 import { CallStream } from "../src/ui/views/transcript/tool-stream.ts";
 import { type Claim, claim, smoke } from "./harness.ts";
+import { median } from "./support/median.ts";
 
 const code = `export async function listRows(db: Database, id: string): Promise<Row[]> {
   const rows = await db.all("SELECT * FROM parts WHERE id = ?", [id]);
@@ -129,7 +130,7 @@ function usPerDelta(size: number): { deltas: number; plain: string; kernel: stri
       run();
       return Number(process.hrtime.bigint() - start) / 1_000 / texts.length;
     });
-    return times.sort((a, b) => a - b)[times.length >> 1]!.toFixed(3);
+    return median(times).toFixed(3);
   };
   return { deltas: texts.length, plain: cost(() => plain(texts)), kernel: cost(() => wasm(bytes)), shown: cost(() => shown(texts)) };
 }

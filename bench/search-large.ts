@@ -14,6 +14,7 @@ import { openProduct } from "../test/support/product.ts";
 import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, value } from "./report.ts";
+import { sourceText } from "./support/source-text.ts";
 
 const { values } = parseArgs({ options: { mb: { type: "string", default: smoke ? "8" : "100" } }, strict: false });
 const mb = Number(values.mb);
@@ -25,14 +26,6 @@ const batchRows = 200;
 const goalMs = 50;
 const searchesOfAKind = smoke ? 20 : 100;
 const hitsAsked = 20;
-
-const source = path.join(import.meta.dirname, "../src");
-const text = fs
-  .readdirSync(source, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
-  .sort()
-  .map((name) => fs.readFileSync(path.join(source, name), "utf8"))
-  .join("\n");
 
 /** Each stands in one message, spread from the oldest to the newest. */
 const rareWords = Array.from({ length: searchesOfAKind }, (_, i) => `zirconium${i}x`);
@@ -55,10 +48,10 @@ const sessionRow = (id: string): StoreRow => ({
 function messageRow(number: number, session: string): StoreRow {
   const rare = number % rareEvery === 0 ? `${rareWords[number / rareEvery] ?? ""} ` : "";
   const cjk = number % 50 === 0 ? `${cjkWords[(number / 50) % cjkWords.length]}。 ` : "";
-  const at = (number * 7_919) % (text.length - messageChars);
+  const at = (number * 7_919) % (sourceText.length - messageChars);
   const head = `${rare}${cjk}`;
   const message = { id: `m${number}`, session, turn: "t", role: "user" as const, createdAt: number, finishedAt: number };
-  const part = { id: "p", index: 0, kind: "text" as const, text: head + text.slice(at, at + messageChars - head.length) };
+  const part = { id: "p", index: 0, kind: "text" as const, text: head + sourceText.slice(at, at + messageChars - head.length) };
   return { row: "event", event: { session, kind: "message.created", data: { message: { ...message, parts: [part] } } } };
 }
 

@@ -10,17 +10,11 @@ import { openSearch } from "../src/store/queries/search.ts";
 import { openWriter } from "../src/store/writer.ts";
 import { newSession } from "../test/support/session-row.ts";
 import { claim, smoke } from "./harness.ts";
+import { sourceText } from "./support/source-text.ts";
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-bench-search-"));
 process.on("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
 
-const source = path.join(import.meta.dirname, "../src");
-const text = fs
-  .readdirSync(source, { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".ts"))
-  .sort()
-  .map((name) => fs.readFileSync(path.join(source, name), "utf8"))
-  .join("\n");
 const messageChars = 1_000;
 const batchRows = 64;
 const total = smoke ? 1_000 : 20_000;
@@ -31,8 +25,8 @@ let serial = 0;
 function messages(count: number): StoreRow[] {
   return Array.from({ length: count }, () => {
     const id = `m${serial++}`;
-    const at = (serial * 7_919) % (text.length - messageChars);
-    const words = (serial === 500 ? `${rare} ` : "") + text.slice(at, at + messageChars);
+    const at = (serial * 7_919) % (sourceText.length - messageChars);
+    const words = (serial === 500 ? `${rare} ` : "") + sourceText.slice(at, at + messageChars);
     const message = { id, session: "S", turn: "t", role: "user" as const, createdAt: 1, finishedAt: 1 };
     const event: NewEvent = {
       session: "S",

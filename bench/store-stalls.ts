@@ -14,6 +14,7 @@ import { openWriter } from "../src/store/writer.ts";
 import { newSession } from "../test/support/session-row.ts";
 import { smoke } from "./harness.ts";
 import { publish, value } from "./report.ts";
+import { median } from "./support/median.ts";
 
 const seconds = smoke ? 0.3 : 2;
 const rounds = smoke ? 1 : 5;
@@ -23,7 +24,6 @@ const text = "x".repeat(400);
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), "crush-bench-stalls-"));
 process.on("exit", () => fs.rmSync(dir, { recursive: true, force: true }));
-const median = (list: number[]): number => list.toSorted((a, b) => a - b)[list.length >> 1]!;
 
 type Mode = "nothing stored" | "writer's thread" | "writer on this thread";
 /** Late timers, and processor time of this thread between two of them, in ms; processor time for a row in us. */

@@ -1,6 +1,7 @@
 // The harness for candidates that wait (streams, HTTP): rounds in which they take turns, medians of the rounds' ratios, the same report.
 import { smoke } from "../harness.ts";
 import { type Figure, publish, type Report } from "../report.ts";
+import { median } from "./median.ts";
 
 /** `run` does all of the work once, or several times, and answers what once cost, in microseconds of whatever is claimed. */
 export type Waiting = { name: string; floor?: number; run(): Promise<number> };
@@ -13,8 +14,6 @@ export type WaitingClaim = {
   events: number;
   rounds: number;
 };
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
 
 async function measureOne(one: WaitingClaim): Promise<Report> {
   await one.gate();
