@@ -3,13 +3,14 @@
 // in the query: each is a word of its own, and a query of several finds them side by side, at any length and anywhere in a run.
 import { searchPrefixCharsMin, searchTermsMax } from "../limits.ts";
 
-const denseCharacter = /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]/gv;
-const oneWord =
-  /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]|[[\p{L}\p{N}\p{M}\p{Co}]--[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]]+/gv;
+const dense = String.raw`[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Hangul}\p{sc=Thai}\p{sc=Lao}\p{sc=Khmer}\p{sc=Myanmar}]`;
+const letter = String.raw`[\p{L}\p{N}\p{M}\p{Co}]`;
+const denseCharacter = new RegExp(dense, "gv");
+const oneWord = new RegExp(`${dense}|[${letter}--${dense}]+`, "gv");
 /** Everything before Thai has spaces between words. Most text ends here, without the costly look. */
 const maybeDense = /[\u0e00-\uffff]/;
 
-const noWord = /[^\p{L}\p{N}\p{M}\p{Co}]+/gv;
+const noWord = new RegExp(`[^${letter}]+`, "gv");
 const ascii = /^[\0-\x7f]*$/;
 
 /** Text as the index is given it. What is a sign is settled here: unicode61 knows the characters of Unicode 6.1 only. */
