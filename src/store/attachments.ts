@@ -72,8 +72,8 @@ export function openAttachments(options: {
     return total;
   }
 
-  /** @throws CommandError `limit` */
-  async function makeRoom(bytes: number): Promise<void> {
+  /** Sees to it that a new one may come, and to its directory. @throws CommandError `limit` */
+  async function makeRoom(hash: string, bytes: number): Promise<void> {
     if (bytes > attachmentBytesMax)
       throw new CommandError("limit", `${bytes} bytes are too many for an attachment, at most ${attachmentBytesMax} are taken`);
     if (total === undefined || now() - tidiedAt > attachmentKeptMs || total + bytes > bytesMax) total = await tidy();
@@ -83,6 +83,7 @@ export function openAttachments(options: {
         `${total} bytes of attachments are kept, at most ${bytesMax} are: delete sessions that have large ones`,
       );
     total += bytes;
+    await fs.mkdir(path.dirname(whole(hash)), { recursive: true, mode: 0o700 });
   }
 
   async function stored(hash: string): Promise<Stored | undefined> {
@@ -107,7 +108,12 @@ export function openAttachments(options: {
     } finally {
       await handle.close();
     }
-    await fs.rename(part(hash), whole(hash));
+    await place(part(hash), hash);
+  }
+
+  /** A file whose contents are on disk becomes the attachment. */
+  async function place(file: string, hash: string): Promise<void> {
+    await fs.rename(file, whole(hash));
     await syncDirectory(path.dirname(whole(hash)));
   }
 
@@ -119,8 +125,7 @@ export function openAttachments(options: {
           await fresh(whole(hash));
           return { offset: known.bytes, complete: true };
         }
-        await makeRoom(bytes);
-        await fs.mkdir(path.dirname(whole(hash)), { recursive: true, mode: 0o700 });
+        await makeRoom(hash, bytes);
         const handle = await fs.open(part(hash), "a", 0o600);
         try {
           const { size } = await handle.stat();
@@ -175,8 +180,7 @@ export function openAttachments(options: {
       const hash = createHash("sha256").update(content).digest("hex");
       await alone(hash, async () => {
         if ((await stored(hash)) !== undefined) return fresh(whole(hash));
-        await makeRoom(content.length);
-        await fs.mkdir(path.dirname(whole(hash)), { recursive: true, mode: 0o700 });
+        await makeRoom(hash, content.length);
         // Not the upload's file: one may be under way.
         const file = `${whole(hash)}.${randomUUID()}.part`;
         const handle = await fs.open(file, "wx", 0o600);
@@ -186,8 +190,7 @@ export function openAttachments(options: {
         } finally {
           await handle.close();
         }
-        await fs.rename(file, whole(hash));
-        await syncDirectory(path.dirname(whole(hash)));
+        await place(file, hash);
       });
       return hash;
     },
