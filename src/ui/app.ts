@@ -205,22 +205,6 @@ export class App {
     this.host.invalidate();
   }
 
-  /** The answer to a question goes out: it is not shown any more, whatever the events say until then. */
-  answered(permission: Permission): void {
-    const { session } = this;
-    if (session) {
-      session.permissions.delete(permission.id);
-      session.answered.add(permission.id);
-      session.structure++;
-    }
-    this.syncPermission();
-  }
-
-  /** An answer that failed. That somebody else was first is no failure. */
-  late(error: unknown): void {
-    if ((error as { code?: string }).code !== "already_resolved") this.fail(error);
-  }
-
   /** Opens, replaces or closes the question for the permission that waits longest. */
   syncPermission(): void {
     const first: Permission | undefined = this.session?.permissions.values().next().value;

@@ -2,6 +2,7 @@ import type { Permission, PermissionScope } from "../../protocol/index.ts";
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
+import { resolvePermission } from "../flow/answers.ts";
 import { type PermissionAction, permissionKeys } from "../keys/permission.ts";
 import { diffLines } from "../layout/diff.ts";
 import { blank, clipLine, type Line, line, type Span, span } from "../layout/line.ts";
@@ -60,8 +61,8 @@ export class PermissionDialog implements Dialog {
   }
 
   private readonly actions: { readonly [A in PermissionAction]: () => void } = {
-    allow: () => this.answer("allow", "once"),
-    session: () => this.answer("allow", "session"),
+    allow: () => this.answer("allow", { scope: "once" }),
+    session: () => this.answer("allow", { scope: "session" }),
     always: () => {
       if (this.permission.pattern) this.step = "always";
     },
@@ -93,21 +94,17 @@ export class PermissionDialog implements Dialog {
 
   private messageKey(stroke: string, event: KeyEvent): void {
     if (stroke === "escape") this.step = "choose";
-    else if (stroke === "enter") this.answer("deny", undefined, this.words.text.trim());
+    else if (stroke === "enter") this.answer("deny", { message: this.words.text.trim() });
     else this.words.key(stroke, event);
   }
 
   private alwaysKey(stroke: string): void {
-    if (stroke === "enter" || stroke === "y" || stroke === "w") this.answer("allow", "always");
+    if (stroke === "enter" || stroke === "y" || stroke === "w") this.answer("allow", { scope: "always" });
     else if (stroke === "escape" || stroke === "n") this.step = "choose";
   }
 
-  private answer(decision: "allow" | "deny", scope?: PermissionScope, message?: string): void {
-    const { app, permission } = this;
-    app.answered(permission);
-    app.host
-      .request("permission.resolve", { permission: permission.id, decision, ...(scope ? { scope } : {}), ...(message ? { message } : {}) })
-      .catch((error: unknown) => app.late(error));
+  private answer(decision: "allow" | "deny", more: { scope?: PermissionScope; message?: string } = {}): void {
+    resolvePermission(this.app, this.permission, decision, more);
   }
 
   paste(text: string): void {

@@ -2,6 +2,7 @@ import type { Permission } from "../../protocol/index.ts";
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
+import { resolvePermission } from "../flow/answers.ts";
 import { type PlanAction, planKeys } from "../keys/plan.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import { layoutMarkdown } from "../layout/markdown.ts";
@@ -62,12 +63,8 @@ export class PlanDialog implements Dialog {
     },
   };
 
-  private answer(decision: "allow" | "deny", message?: string): void {
-    const { app, permission } = this;
-    app.answered(permission);
-    app.host
-      .request("permission.resolve", { permission: permission.id, decision, ...(message === undefined ? {} : { message }) })
-      .catch((error: unknown) => app.late(error));
+  private answer(decision: "allow" | "deny", message = ""): void {
+    resolvePermission(this.app, this.permission, decision, { message });
   }
 
   private scroll(by: number): void {

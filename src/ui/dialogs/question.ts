@@ -2,21 +2,15 @@ import type { Permission, Question, QuestionAnswer } from "../../protocol/index.
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
+import { answerQuestions, choicesOf, resolvePermission } from "../flow/answers.ts";
 import { questionKeys, type QuestionAction } from "../keys/question.ts";
 import { blank, clipLine, fitLine, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 
-type Choice = { id: string; label: string; description?: string };
 /** What has been said to one question so far. */
 type Draft = { chosen: Set<string>; words: LineInput; index: number };
-
-const yesNo: readonly Choice[] = [
-  { id: "yes", label: "Yes" },
-  { id: "no", label: "No" },
-];
-const choicesOf = (question: Question): readonly Choice[] => (question.kind === "yes_no" ? yesNo : (question.choices ?? []));
 
 /** What the agent asks: one question after the other, with choices or in words; of several a look at all answers before they go. */
 export class QuestionDialog implements Dialog {
@@ -154,15 +148,11 @@ export class QuestionDialog implements Dialog {
       const text = words.text.trim();
       return { ...(chosen.size > 0 ? { choices: [...chosen] } : {}), ...(text === "" ? {} : { text }) };
     });
-    this.app.answered(this.permission);
-    this.app.host.request("question.answer", { question: this.permission.id, answers }).catch((error: unknown) => this.app.late(error));
+    answerQuestions(this.app, this.permission, answers);
   }
 
   private decline(): void {
-    this.app.answered(this.permission);
-    this.app.host
-      .request("permission.resolve", { permission: this.permission.id, decision: "deny" })
-      .catch((error: unknown) => this.app.late(error));
+    resolvePermission(this.app, this.permission, "deny");
   }
 
   paste(text: string): void {

@@ -1,4 +1,5 @@
 import type { Permission, Question, QuestionAnswer } from "../../protocol/index.ts";
+import { answerQuestions, choicesOf, resolvePermission } from "../flow/answers.ts";
 import type { PlainApp } from "./app.ts";
 import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
 
@@ -21,14 +22,8 @@ export function askFor(app: PlainApp, permission: Permission, next: (ask: Ask) =
   return permission.action === "plan" ? askPlan(app, permission, next) : askPermission(app, permission, next);
 }
 
-function resolve(
-  app: PlainApp,
-  permission: Permission,
-  decision: "allow" | "deny",
-  more: { scope?: "once" | "session" | "always"; message?: string } = {},
-): true {
-  app.answered(permission);
-  app.host.request("permission.resolve", { permission: permission.id, decision, ...more }).catch((error: unknown) => app.late(error));
+function resolve(...answer: Parameters<typeof resolvePermission>): true {
+  resolvePermission(...answer);
   return true;
 }
 
@@ -50,11 +45,7 @@ function askPermission(app: PlainApp, permission: Permission, next: (ask: Ask) =
     {
       text: "Deny, and say what to do instead",
       take: () => {
-        next(
-          askWords(permission, "What should the model do instead?", (words) =>
-            resolve(app, permission, "deny", words === "" ? {} : { message: words }),
-          ),
-        );
+        next(askWords(permission, "What should the model do instead?", (words) => resolve(app, permission, "deny", { message: words })));
         return true;
       },
     },
@@ -121,13 +112,7 @@ function askQuestion(
   next: (ask: Ask) => void,
 ): Ask {
   const question = questions[given.length]!;
-  const choices =
-    question.kind === "yes_no"
-      ? [
-          { id: "yes", label: "Yes" },
-          { id: "no", label: "No" },
-        ]
-      : (question.choices ?? []);
+  const choices = choicesOf(question);
   const several = question.kind === "multi_choice";
   const answer = (one: QuestionAnswer): true => {
     const answers = [...given, one];
@@ -135,8 +120,7 @@ function askQuestion(
       next(askQuestion(app, permission, questions, answers, next));
       return true;
     }
-    app.answered(permission);
-    app.host.request("question.answer", { question: permission.id, answers }).catch((error: unknown) => app.late(error));
+    answerQuestions(app, permission, answers);
     return true;
   };
   const of = questions.length > 1 ? ` ${given.length + 1} of ${questions.length}` : "";
@@ -145,9 +129,7 @@ function askQuestion(
     lines: [
       `Question${of}: ${question.question}`,
       ...(question.description?.split("\n") ?? []),
-      ...choices.map(
-        ({ label, ...more }, i) => `${i + 1}. ${label}${"description" in more && more.description ? `: ${more.description}` : ""}`,
-      ),
+      ...numbered(choices.map(({ label, description }) => (description ? `${label}: ${description}` : label))),
       ...(choices.length === 0
         ? ["Type an answer; an empty line declines."]
         : [`Type ${several ? "numbers with blanks between" : "a number"}, or an answer in words; an empty line declines.`]),
