@@ -11,8 +11,9 @@ import { askBeside, type BesideParts, spentUpdate } from "./beside.ts";
 import instruction from "./compaction.md";
 import mergeInstruction from "./compaction-merge.md";
 import { summaryText } from "./compaction-text.ts";
-import type { ContextMeter } from "./context-meter.ts";
-import { type Ending, type Gauge, keepTokensOf, summaryTokensOf } from "./context-limits.ts";
+import { type ContextMeter, fixedTexts } from "./context-meter.ts";
+import { type Gauge, keepTokensOf, summaryTokensOf } from "./context-limits.ts";
+import type { Ending } from "./machine.ts";
 import type { ChosenModel } from "./model.ts";
 import { completionRequest } from "./prepare.ts";
 import { addUsage, noUsage } from "./usage.ts";
@@ -117,11 +118,7 @@ class Work {
   }
 
   async #fixed(): Promise<number> {
-    const { request } = this.#of;
-    const counted = await this.#parts.meter.count([
-      ...request.system,
-      ...(request.tools.length > 0 ? [JSON.stringify(request.tools)] : []),
-    ]);
+    const counted = await this.#parts.meter.count(fixedTexts(this.#of.request));
     return counted.reduce((sum, tokens) => sum + tokens, 0);
   }
 

@@ -16,6 +16,12 @@ const textsMax = 256;
 const roughBytesPerToken = 3;
 const roughly = (text: string): number => Math.ceil(Buffer.byteLength(text) / roughBytesPerToken);
 
+/** What stands before the conversation in each prompt of a turn. */
+export const fixedTexts = ({ system, tools }: CompletionRequest): string[] => [
+  ...system,
+  ...(tools.length > 0 ? [JSON.stringify(tools)] : []),
+];
+
 type Ok = Extract<CompletionOutcome, { status: "ok" }>;
 type Completed = { entry: OpenSession; request: CompletionRequest; message: Message; parts: readonly Part[] };
 /** Tokens of the conversation up to message `after`. */
@@ -81,7 +87,7 @@ export class ContextMeter {
 
   /** Tokens of a prompt of which no provider has told anything yet. */
   async prompt(entry: OpenSession, turn: string, request: CompletionRequest): Promise<number> {
-    const texts = [...request.system, ...(request.tools.length > 0 ? [JSON.stringify(request.tools)] : [])];
+    const texts = fixedTexts(request);
     const found = await this.#asked({ session: entry.id, turn, until: "", texts });
     if (found !== undefined) return found.texts.reduce((sum, tokens) => sum + tokens, found.conversation);
     const { bytes } = this.#options.queries.uncounted(entry.id);
@@ -104,7 +110,7 @@ export class ContextMeter {
 
   async #count({ entry, request, message, parts }: Completed): Promise<{ prompt: number; answer: number } | undefined> {
     const before = this.#tallies.get(entry) ?? { tokens: 0 };
-    const fixed = [...request.system, ...(request.tools.length > 0 ? [JSON.stringify(request.tools)] : [])].map((text) => ({
+    const fixed = fixedTexts(request).map((text) => ({
       text,
       key: createHash("sha256").update(text).digest("base64url"),
     }));
