@@ -1,8 +1,5 @@
 // How full a context may be, and what is done about it: numbers only.
 import { contextLeft, type ModelInfo } from "../../protocol/index.ts";
-import type { Ending } from "./machine.ts";
-
-export type { Ending };
 
 /** Recent turns stay word by word up to this share of the window, and no more than so many tokens. */
 const keepShare = 0.1;

@@ -1,13 +1,13 @@
 // Before a completion: is there room for it in the model's window, and money for it in the budget? Most have plenty of both, which costs
 // one indexed look into the store (30 us) and nothing else; tokens are counted only near a bound.
-import type { Config } from "../../contracts/config.ts";
-import { unknownModel } from "../../contracts/config.ts";
+import { type Config, unknownModel } from "../../contracts/config.ts";
 import type { CompletionRequest } from "../../contracts/wire-format.ts";
 import type { PromptOptions, Turn, Usage } from "../../protocol/index.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { Agents } from "./agents.ts";
 import { type Compaction, type CompactionOutcome, type CompactionParts, compact } from "./compaction.ts";
-import { type Ending, type Gauge, reserveOf, thresholdOf } from "./context-limits.ts";
+import { type Gauge, reserveOf, thresholdOf } from "./context-limits.ts";
+import type { Ending } from "./machine.ts";
 import type { ChosenModel } from "./model.ts";
 import { noUsage, worstCost } from "./usage.ts";
 
@@ -151,7 +151,7 @@ export class Room {
         request = { ...request, model: { ...request.model, maxOutputTokens: reserve } };
       }
     }
-    const ending = this.#budget({ ...asking, turn: asking.turn }, tokens, outputOf(request), usage.cost);
+    const ending = this.#budget(asking, tokens, outputOf(request), usage.cost);
     return ending === undefined ? { request, usage } : { ending, usage };
   }
 
