@@ -2,7 +2,7 @@
 // cancel cancels it, the parent is asked for it, and the parent's budget pays.
 import { randomUUID } from "node:crypto";
 import type { AgentRequest, AgentResult } from "../../contracts/agent.ts";
-import type { Message, ModelRef, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
+import type { Message, ModelRef, Part, PromptOptions, Session, ToolCallPart, Turn } from "../../protocol/index.ts";
 import { newSession } from "../registry/new-session.ts";
 import type { OpenSession, Sessions } from "../registry/sessions.ts";
 import { type AgentProfile, profileOf } from "./agent-profile.ts";
@@ -47,11 +47,8 @@ export class Agents {
   }
 
   /** What an agent's session has committed. */
-  told(session: string, part: { kind: string } | undefined): void {
-    if (part === undefined) return;
-    const running = this.#running.get(session);
-    if (running === undefined) return;
-    if (part.kind === "tool_call") running.told(stepOf(part as ToolCallPart));
+  told(session: string, part: Part): void {
+    if (part.kind === "tool_call") this.#running.get(session)?.told(stepOf(part));
   }
 
   /** Gives the work and waits. @throws when the parent's turn goes on without it, or the agent could not begin */
