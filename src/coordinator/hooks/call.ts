@@ -5,9 +5,8 @@ import type { ToolCallPart } from "../../protocol/index.ts";
 import type { PolicyAnswer } from "../permissions/policy.ts";
 import type { OpenSession } from "../registry/sessions.ts";
 import type { CallOutcome } from "../turn/call.ts";
+import { isObject } from "./output.ts";
 import { type HookVerdict, runHooks } from "./run.ts";
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The hooks of one call, and what they said once they ran. */
 export class CallHooks {

@@ -85,5 +85,6 @@ function texts(value: unknown): string[] {
     .map((one) => (one.length > textCharsMax ? `${one.slice(0, textCharsMax)}…` : one).trim());
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
