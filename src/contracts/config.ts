@@ -1,4 +1,4 @@
-import type { ModelInfo, ModelRef } from "../protocol/index.ts";
+import type { ModelInfo, ModelRef, ReasoningEffort } from "../protocol/index.ts";
 
 /** Provider types of Crush. */
 export type ProviderType =
@@ -73,7 +73,7 @@ export type ProviderConfig = {
 export type ModelSettings = Omit<SelectedModel, "provider" | "model">;
 
 export type SelectedModel = ModelRef & {
-  reasoningEffort?: "low" | "medium" | "high";
+  reasoningEffort?: ReasoningEffort;
   think?: boolean;
   maxTokens?: number;
   temperature?: number;
