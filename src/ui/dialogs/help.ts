@@ -1,6 +1,7 @@
 import type { App } from "../app.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { Scroll } from "./scroll.ts";
 
 /** By scope of the tables; what stands in one group works at the same time. */
 const groups: readonly { title: string; scopes: readonly string[] }[] = [
@@ -16,6 +17,16 @@ const groups: readonly { title: string; scopes: readonly string[] }[] = [
   { title: "Undo", scopes: ["undo"] },
 ];
 
+const scrollKeys: { readonly [stroke: string]: keyof Scroll["actions"] } = {
+  up: "up",
+  k: "up",
+  down: "down",
+  j: "down",
+  pageup: "pageUp",
+  pagedown: "pageDown",
+  space: "pageDown",
+};
+
 const words = (action: string): string => action.replace(/([A-Z])/g, (letter) => ` ${letter.toLowerCase()}`);
 
 /** All key bindings as they are: the tables, and the user's own over them. */
@@ -23,26 +34,20 @@ export class HelpDialog implements Dialog {
   readonly name = "help";
   readonly wants = { width: 64, height: 40 };
   private readonly app: App;
-  private offset = 0;
-  private overflow = 0;
-  private page = 1;
+  private readonly scroll = new Scroll();
 
   constructor(app: App) {
     this.app = app;
   }
 
   key(stroke: string): void {
-    const by = { up: -1, k: -1, down: 1, j: 1, pageup: -this.page, pagedown: this.page, space: this.page }[stroke];
-    if (by !== undefined) this.wheelBy(by);
+    const action = scrollKeys[stroke];
+    if (action !== undefined) this.scroll.actions[action]();
     else if (stroke === "escape" || stroke === "ctrl+g" || stroke === "q" || stroke === "enter") this.app.close(this.name);
   }
 
   wheel(notches: number): void {
-    this.wheelBy(notches * 3);
-  }
-
-  private wheelBy(lines: number): void {
-    this.offset = Math.max(0, Math.min(this.overflow, this.offset + lines));
+    this.scroll.wheel(notches);
   }
 
   view(width: number, height: number): DialogView {
@@ -58,9 +63,7 @@ export class HelpDialog implements Dialog {
         all.push(clipLine(line(span(`  ${words(action).padEnd(22)}`, theme.text), span(strokes.join(", "), theme.muted)), width));
       }
     }
-    this.page = Math.max(1, height);
-    this.overflow = Math.max(0, all.length - height);
-    this.offset = Math.min(this.offset, this.overflow);
-    return { title: "Help", lines: all.slice(this.offset, this.offset + height), hint: this.overflow > 0 ? "↑↓ scroll · esc" : "esc" };
+    const lines = this.scroll.window(all, height);
+    return { title: "Help", lines, hint: this.scroll.scrolls ? "↑↓ scroll · esc" : "esc" };
   }
 }

@@ -9,6 +9,7 @@ import { blank, clipLine, type Line, line, type Span, span } from "../layout/lin
 import { wrap } from "../layout/wrap.ts";
 import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { Scroll } from "./scroll.ts";
 import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 
 type Choice = { action: "allow" | "session" | "always" | "deny" | "message"; label: string };
@@ -21,10 +22,8 @@ export class PermissionDialog implements Dialog {
   private readonly app: App;
   private step: Step = "choose";
   private index = 0;
-  private offset = 0;
+  private readonly scroll = new Scroll();
   private full = false;
-  private overflow = 0;
-  private page = 1;
   private readonly words = new LineInput();
   private readonly guard: TypingGuard;
   private choiceSpans: { from: number; to: number; index: number }[] = [];
@@ -73,10 +72,7 @@ export class PermissionDialog implements Dialog {
     left: () => this.turn(-1),
     right: () => this.turn(1),
     choose: () => this.actions[this.choices[this.index]!.action](),
-    up: () => this.scroll(-1),
-    down: () => this.scroll(1),
-    pageUp: () => this.scroll(-this.page),
-    pageDown: () => this.scroll(this.page),
+    ...this.scroll.actions,
     later: () => this.answer("deny"),
     fullscreen: () => {
       this.full = !this.full;
@@ -86,10 +82,6 @@ export class PermissionDialog implements Dialog {
   private turn(by: number): void {
     const count = this.choices.length;
     this.index = (this.index + by + count) % count;
-  }
-
-  private scroll(by: number): void {
-    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
   }
 
   private messageKey(stroke: string, event: KeyEvent): void {
@@ -112,7 +104,7 @@ export class PermissionDialog implements Dialog {
   }
 
   wheel(notches: number): void {
-    this.scroll(notches * 3);
+    this.scroll.wheel(notches);
   }
 
   click(row: number, col: number): void {
@@ -128,25 +120,21 @@ export class PermissionDialog implements Dialog {
     const foot = this.foot(width);
     const head = wrap([{ text: permission.why, style: theme.warning }], width);
     const room = Math.max(1, height - head.length - foot.lines.length - 2);
-    this.page = room;
-    this.overflow = Math.max(0, body.length - room);
-    this.offset = Math.min(this.offset, this.overflow);
-    const shown = body.slice(this.offset, this.offset + room);
-    const above = [...head, blank, ...shown, blank];
+    const above = [...head, blank, ...this.scroll.window(body, room), blank];
     this.choiceRow = this.step === "choose" ? above.length : -1;
     return {
       title: `Permission: ${toolLabel(permission.tool)} (${permission.action})`,
       lines: [...above, ...foot.lines],
-      hint: this.hint(this.offset + shown.length, body.length),
+      hint: this.hint(body.length),
       ...(foot.cursor === undefined ? {} : { cursor: { row: above.length + foot.lines.length - 1, col: foot.cursor } }),
     };
   }
 
-  private hint(last: number, count: number): string {
+  private hint(count: number): string {
     if (this.guard.ignored) return ignoredHint;
     if (this.step !== "choose") return "";
-    return this.overflow > 0
-      ? `${last}/${count} lines · ↑↓ wheel scroll · f ${this.full ? "small" : "full screen"}`
+    return this.scroll.scrolls
+      ? `${this.scroll.shown}/${count} lines · ↑↓ wheel scroll · f ${this.full ? "small" : "full screen"}`
       : "←→ enter · esc denies";
   }
 

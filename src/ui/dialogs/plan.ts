@@ -8,6 +8,7 @@ import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import { layoutMarkdown } from "../layout/markdown.ts";
 import { readInput } from "../views/transcript/tool-titles.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { Scroll } from "./scroll.ts";
 import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 
 /** Shows a plan: approved it is carried out, sent back with words it is made anew. */
@@ -21,9 +22,7 @@ export class PlanDialog implements Dialog {
   private laid: { width: number; lines: readonly Line[] } | undefined;
   private writing = false;
   private full = false;
-  private offset = 0;
-  private overflow = 0;
-  private page = 1;
+  private readonly scroll = new Scroll();
 
   constructor(app: App, permission: Permission) {
     this.app = app;
@@ -54,10 +53,7 @@ export class PlanDialog implements Dialog {
       this.writing = true;
     },
     stop: () => this.answer("deny"),
-    up: () => this.scroll(-1),
-    down: () => this.scroll(1),
-    pageUp: () => this.scroll(-this.page),
-    pageDown: () => this.scroll(this.page),
+    ...this.scroll.actions,
     fullscreen: () => {
       this.full = !this.full;
     },
@@ -67,16 +63,12 @@ export class PlanDialog implements Dialog {
     resolvePermission(this.app, this.permission, decision, { message });
   }
 
-  private scroll(by: number): void {
-    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
-  }
-
   paste(text: string): void {
     if (this.writing) this.words.paste(text);
   }
 
   wheel(notches: number): void {
-    this.scroll(notches * 3);
+    this.scroll.wheel(notches);
   }
 
   view(width: number, height: number): DialogView {
@@ -89,11 +81,8 @@ export class PlanDialog implements Dialog {
     const input = this.writing ? this.words.view(Math.max(1, width - 2), theme, "what should be different") : undefined;
     if (input) foot.push(line(span("> ", theme.primary), ...input.line.spans));
     const room = Math.max(1, height - foot.length - 1);
-    this.page = room;
-    this.overflow = Math.max(0, body.length - room);
-    this.offset = Math.min(this.offset, this.overflow);
-    const lines = [...body.slice(this.offset, this.offset + room), blank, ...foot];
-    const scrolls = this.overflow > 0 ? `${this.offset + Math.min(room, body.length)}/${body.length} lines · ↑↓ · f full screen · ` : "";
+    const lines = [...this.scroll.window(body, room), blank, ...foot];
+    const scrolls = this.scroll.scrolls ? `${this.scroll.shown}/${body.length} lines · ↑↓ · f full screen · ` : "";
     return {
       title: "A plan: nothing is changed until you approve it",
       lines,

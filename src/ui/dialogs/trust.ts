@@ -5,6 +5,7 @@ import { diffLines } from "../layout/diff.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { Scroll } from "./scroll.ts";
 import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 
 /**
@@ -19,9 +20,7 @@ export class TrustDialog implements Dialog {
   private readonly guard: TypingGuard;
   private laid: { width: number; theme: App["theme"]; lines: Line[] } | undefined;
   private full = false;
-  private offset = 0;
-  private overflow = Number.POSITIVE_INFINITY;
-  private page = 1;
+  private readonly scroll = new Scroll();
   private unread = false;
 
   constructor(app: App, files: readonly ProjectFile[], decided: (decision: "grant" | "decline") => void) {
@@ -45,15 +44,12 @@ export class TrustDialog implements Dialog {
   private readonly actions: { readonly [A in TrustAction]: () => void } = {
     trust: () => {
       // Nobody has agreed to what was never shown.
-      if (this.offset >= this.overflow) this.decide("grant");
+      if (this.scroll.atEnd) this.decide("grant");
       else this.unread = true;
     },
     decline: () => this.decide("decline"),
     later: () => this.app.close(this.name),
-    up: () => this.scroll(-1),
-    down: () => this.scroll(1),
-    pageUp: () => this.scroll(-this.page),
-    pageDown: () => this.scroll(this.page),
+    ...this.scroll.actions,
     fullscreen: () => {
       this.full = !this.full;
     },
@@ -64,12 +60,8 @@ export class TrustDialog implements Dialog {
     this.decided(decision);
   }
 
-  private scroll(by: number): void {
-    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
-  }
-
   wheel(notches: number): void {
-    this.scroll(notches * 3);
+    this.scroll.wheel(notches);
   }
 
   view(width: number, height: number): DialogView {
@@ -78,13 +70,11 @@ export class TrustDialog implements Dialog {
     const all = this.laid.lines;
     const foot = clipLine(line(span("Trust exactly this (y)   No (n)   Ask later (esc)", theme.muted)), width);
     const room = Math.max(1, height - 2);
-    this.page = room;
-    this.overflow = Math.max(0, all.length - room);
-    this.offset = Math.min(this.offset, this.overflow);
-    const scrolls = this.overflow > 0 ? `${Math.min(all.length, this.offset + room)}/${all.length} lines · ↑↓ space · f full screen` : "";
+    const shown = this.scroll.window(all, room);
+    const scrolls = this.scroll.scrolls ? `${this.scroll.shown}/${all.length} lines · ↑↓ space · f full screen` : "";
     return {
       title: "This project brings its own configuration",
-      lines: [...all.slice(this.offset, this.offset + room), blank, foot],
+      lines: [...shown, blank, foot],
       hint: this.guard.ignored ? ignoredHint : this.unread ? "read it to its end first: space, then y" : scrolls,
     };
   }

@@ -7,6 +7,7 @@ import { diffLines } from "../layout/diff.ts";
 import { blank, clipLine, indented, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
+import { Scroll } from "./scroll.ts";
 
 export type Wish = { preview?: boolean; force?: string[] };
 type Ask = (wish: Wish) => Promise<TimeResult>;
@@ -27,9 +28,7 @@ export class UndoDialog implements Dialog {
   private forced = false;
   private diffs = false;
   private going = false;
-  private offset = 0;
-  private overflow = 0;
-  private page = 1;
+  private readonly scroll = new Scroll();
 
   constructor(app: App, words: { title: string; done: string }, ask: Ask) {
     this.app = app;
@@ -68,18 +67,11 @@ export class UndoDialog implements Dialog {
       this.diffs = !this.diffs;
     },
     close: () => this.app.close(this.name),
-    up: () => this.scroll(-1),
-    down: () => this.scroll(1),
-    pageUp: () => this.scroll(-this.page),
-    pageDown: () => this.scroll(this.page),
+    ...this.scroll.actions,
   };
 
   wheel(notches: number): void {
-    this.scroll(notches * 3);
-  }
-
-  private scroll(by: number): void {
-    this.offset = Math.max(0, Math.min(this.overflow, this.offset + by));
+    this.scroll.wheel(notches);
   }
 
   private conflicts(): string[] {
@@ -117,15 +109,13 @@ export class UndoDialog implements Dialog {
     for (const file of preview.files) body.push(...this.fileLines(file, width));
     if (preview.notes.length > 0) body.push(blank);
     for (const note of preview.notes) body.push(...wrap([{ text: `Note: ${note}.`, style: theme.warning }], width));
-    this.page = Math.max(1, height);
-    this.overflow = Math.max(0, body.length - height);
-    this.offset = Math.min(this.offset, this.overflow);
+    const lines = this.scroll.window(body, height);
     const conflicts = this.conflicts().length;
     const force = conflicts === 0 ? "" : this.forced ? " · f: leave what was changed since" : ` · f: also the ${conflicts} changed since`;
     return {
       title: this.title,
-      lines: body.slice(this.offset, this.offset + height),
-      hint: `enter does it${force} · d diffs${this.overflow > 0 ? " · ↑↓" : ""} · esc`,
+      lines,
+      hint: `enter does it${force} · d diffs${this.scroll.scrolls ? " · ↑↓" : ""} · esc`,
     };
   }
 
