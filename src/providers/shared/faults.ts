@@ -2,6 +2,7 @@
 // by the words only where providers give nothing else.
 import type { ProviderConfig } from "../../contracts/config.ts";
 import type { ProviderFault, ProviderFaultKind } from "../../contracts/wire-format.ts";
+import { isObject } from "./json.ts";
 
 type Headers = Record<string, string | string[] | undefined>;
 /** What is known of an error, whatever shape it came in. */
@@ -210,5 +211,4 @@ function header(headers: Headers, name: string): string | undefined {
   return undefined;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value);
 const text = (value: unknown): string => (typeof value === "string" || typeof value === "number" ? String(value) : "");
