@@ -2,7 +2,7 @@
 //
 //   STATE      what a run answers beside its record count (i32 each, offsets below)
 //   COUNTS     the last value of each count field (u32 each); STATE_COUNTS has a bit for each that this run saw
-//   SCHEMA     written once by the host: which keys are wanted (layout in src/kernels/sse-schema.ts)
+//   SCHEMA     written once by the host: which keys are wanted (src/kernels/sse-layout.ts writes it)
 //   LOG        scalars of the event that is walked, for learning a template
 //   TEMPLATES  learned event shapes
 //   NEST       one byte a level of nesting

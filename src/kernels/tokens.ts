@@ -72,12 +72,12 @@ export class WasmTokenizer implements Tokenizer {
   }
 
   count(text: Text): number {
-    return this.#run(text, 0, undefined);
+    return this.#run(text, undefined);
   }
 
   encode(text: Text): Uint32Array {
     const parts: Uint32Array[] = [];
-    const total = this.#run(text, 1, parts);
+    const total = this.#run(text, parts);
     const all = new Uint32Array(total);
     let at = 0;
     for (const part of parts) {
@@ -87,8 +87,10 @@ export class WasmTokenizer implements Tokenizer {
     return all;
   }
 
-  #run(text: Text, ids: number, parts: Uint32Array[] | undefined): number {
+  /** @param parts  where the tokens go; without it they are counted only */
+  #run(text: Text, parts: Uint32Array[] | undefined): number {
     const kernel = this.#kernel;
+    const ids = parts === undefined ? 0 : 1;
     let given = 0;
     let held = 0;
     let window = windowBytes;
