@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HookConfig } from "../../src/contracts/config.ts";
 import type { ToolIntent } from "../../src/contracts/tool.ts";
 import { createSpawn } from "../../src/process/index.ts";
-import { until } from "../support/product.ts";
+import { alive, until } from "../support/product.ts";
 import { completed, config, type Harness, harness, results, settle, tool } from "./support/harness.ts";
 
 let root: string;
@@ -236,12 +236,3 @@ test("canceling a turn ends the hook that it waits for", async () => {
   await until(() => !alive(pid));
   expect(completed(h.store, session)[0]!.data.turn).toMatchObject({ status: "interrupted" });
 });
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -5,7 +5,7 @@ import path from "node:path";
 import type { DurableEvent } from "../../src/protocol/index.ts";
 import type { Client } from "../../src/sdk/index.ts";
 import { openQueries } from "../../src/store/queries/queries.ts";
-import { openProduct, sleep, until } from "./product.ts";
+import { alive, openProduct, sleep, until } from "./product.ts";
 import type { Seen } from "./simulator.ts";
 
 export type KillFigures = {
@@ -181,13 +181,4 @@ export async function killRun(options: {
     reattachMs: { median: Math.round(reattachMs[reattachMs.length >> 1] ?? 0), worst: Math.round(reattachMs.at(-1) ?? 0) },
     seconds: Math.round((performance.now() - started) / 1_000),
   };
-}
-
-function alive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
