@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import type { AgentDefinition } from "../../src/contracts/agent.ts";
 import { tools as ours } from "../../src/tools/index.ts";
-import { completed, type Harness, harness, results, settle, tool, workspace } from "./support/harness.ts";
+import { type Harness, harness, settle, tool, workspace } from "./support/harness.ts";
 import { MemoryStore } from "./support/memory-store.ts";
+import { expectWhole } from "./support/whole.ts";
 
 // A turn with two agents side by side, one of which must ask, and words of the user's while they work; cut at every few steps of
 // the event loop in every way. Whatever was cut where: one end for each turn of each session, one result for each call, nothing
@@ -52,18 +53,7 @@ async function finish(h: Harness): Promise<void> {
 }
 
 function check(store: MemoryStore, parent: string, where: string): void {
-  const children = store.agentSessions(parent);
-  for (const { id } of [store.session(parent)!, ...children]) {
-    const turns = store.turns(id, 10);
-    expect(completed(store, id).length, `${where}: ends`).toBe(turns.length);
-    const kept = store.conversation(id).filter(({ role, abandoned }) => role === "assistant" && !abandoned);
-    for (const message of kept) expect(message.finishedAt, `${where}: open message`).toBeDefined();
-    const calls = kept.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "tool_call" ? [part.call] : [])));
-    const answered = results(store, id);
-    expect([...answered.keys()].sort(), `${where}: results`).toEqual(calls.sort());
-    for (const [call, all] of answered) expect(all.length, `${where}: results of ${call}`).toBe(1);
-    expect(store.session(id)?.status, `${where}: status`).toBe("idle");
-  }
+  for (const { id } of [store.session(parent)!, ...store.agentSessions(parent)]) expectWhole(store, id, where);
   expect(store.unfinishedTurns(), `${where}: unfinished`).toEqual([]);
   expect(store.permissions({ pendingOnly: true }), `${where}: open questions`).toEqual([]);
 }

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import type { Disk } from "./support/memory-store.ts";
-import { completed, type Harness, harness, results, settle, tool, workspace } from "./support/harness.ts";
+import { completed, type Harness, harness, settle, tool, workspace } from "./support/harness.ts";
 import { MemoryStore } from "./support/memory-store.ts";
+import { expectWhole } from "./support/whole.ts";
 
 // One turn with everything in it: two completions, a call that is asked about, one that runs, one beside it. It is cut at every
 // step of the event loop in every way; whatever was cut where, the turn has one end, each call one result, no question is open.
@@ -38,17 +39,10 @@ async function finish(h: Harness, session: string, tries = 12): Promise<void> {
 function check(store: MemoryStore, session: string, where: string): void {
   const turns = store.turns(session, 10);
   const ends = completed(store, session);
-  expect(ends.length, `${where}: ends`).toBe(turns.length);
+  expectWhole(store, session, where);
   expect(new Set(ends.map(({ data }) => data.turn.id)).size, `${where}: ends of different turns`).toBe(turns.length);
   expect(store.unfinishedTurns(), `${where}: unfinished`).toEqual([]);
   expect(store.permissions({ session, pendingOnly: true }), `${where}: open questions`).toEqual([]);
-  const kept = store.conversation(session).filter(({ role, abandoned }) => role === "assistant" && !abandoned);
-  for (const message of kept) expect(message.finishedAt, `${where}: open message`).toBeDefined();
-  const calls = kept.flatMap(({ parts }) => parts.flatMap((part) => (part.kind === "tool_call" ? [part.call] : [])));
-  const answered = results(store, session);
-  expect([...answered.keys()].sort(), `${where}: results`).toEqual(calls.sort());
-  for (const [id, all] of answered) expect(all.length, `${where}: results of ${id}`).toBe(1);
-  expect(store.session(session)?.status, `${where}: status`).toBe("idle");
   const seqs = store.events(session, 0, 1e6).map(({ seq }) => seq);
   expect(seqs, where).toEqual(seqs.map((_, at) => at + 1));
 }
