@@ -1,5 +1,6 @@
 // What was said in a turn of a scripted day, and whether a session's messages say so.
 import type { Message } from "../../src/protocol/index.ts";
+import type { Client } from "../../src/sdk/index.ts";
 import type { Edits, Step } from "./day-steps.ts";
 
 /** `mark`: stands in the prompt, and nowhere else. `cost`: of all requests of the turn. */
@@ -33,4 +34,18 @@ export function wrongIn(messages: readonly Message[], { prompt, steps, answer }:
     if (told.length !== results.length || missing >= 0) return `step ${at} got ${JSON.stringify(told)}`;
   }
   return undefined;
+}
+
+/** All messages of a session, the oldest first. */
+export async function messagesOf(client: Client, session: string): Promise<Message[]> {
+  const all: Message[] = [];
+  for (;;) {
+    const { messages, more } = await client.request("session.messages", {
+      session,
+      ...(all[0] && { before: all[0].id }),
+      limit: 100,
+    });
+    all.unshift(...messages);
+    if (!more) return all;
+  }
 }

@@ -3,10 +3,11 @@
 // loopback has answered; both know nothing of stores, journals or prices in the product.
 import fs from "node:fs";
 import path from "node:path";
-import type { Message, TimeResult, Turn, Usage } from "../../src/protocol/index.ts";
+import type { Turn } from "../../src/protocol/index.ts";
 import type { Subscription } from "../../src/sdk/index.ts";
-import { bill, counts, dayConfig, near, plus, type Provider, providers, wireOf } from "./day-account.ts";
-import { type Said, shapeOf, wrongIn } from "./day-history.ts";
+import { bill, dayConfig, near, plus, type Provider, providers, wireOf } from "./day-account.ts";
+import { DayChecks, type Track } from "./day-checks.ts";
+import { messagesOf, type Said, shapeOf } from "./day-history.ts";
 import { makeSteps } from "./day-steps.ts";
 import { type Product, openProduct, sleep } from "./product.ts";
 import { randomOf } from "./random.ts";
@@ -17,22 +18,7 @@ const wideWindow = 1_000_000;
 /** An auto-compaction is due in a window of which the conversation takes this share. */
 const fullShare = 0.85;
 const endsWithinMs = 30_000;
-const settlesWithinMs = 5_000;
 
-/** A session and what must be true of it. */
-type Track = {
-  id: string;
-  directory: string;
-  said: Said[];
-  /** What it was forked with; empty in the first one. */
-  copied: string[];
-  /** Turns before this one may stand in a summary. */
-  wholeFrom: number;
-  summary: string | undefined;
-  usage: Usage;
-  ended: Map<string, Turn[]>;
-  compactions: number;
-};
 type Undone = { said: Said; files: { name: string; from: string | undefined; to: string | undefined }[] };
 
 export type DayFigures = {
@@ -59,19 +45,15 @@ class Day {
   readonly #owner = new Map<string, Track>();
   readonly #subscriptions: Subscription[] = [];
   readonly #undoneMarks = new Set<string>();
-  readonly #figures: DayFigures = {
-    checks: {},
-    done: { turns: 0, requests: 0, toolCalls: 0, undos: 0, redos: 0, forks: 0, compactions: 0, restarts: 0 },
-    wrong: [],
-    cost: 0,
-    seconds: 0,
-  };
+  readonly #check: DayChecks;
+  readonly #done: DayFigures["done"] = { turns: 0, requests: 0, toolCalls: 0, undos: 0, redos: 0, forks: 0, compactions: 0, restarts: 0 };
   #now: { track: Track; said: Said; left: Script[]; provider: Provider } | undefined;
 
   constructor(product: Product, seed: number) {
     this.#product = product;
     this.#client = product.connect();
     this.#below = randomOf(seed);
+    this.#check = new DayChecks(product, this.#client, this.#files);
   }
 
   async run(turns: number): Promise<DayFigures> {
@@ -86,12 +68,12 @@ class Day {
     const { session } = await this.#client.request("session.create", { workspace: this.#product.workspace, yolo: true });
     const main = this.#track(session.id, "main", []);
     await this.#day(main, turns);
-    for (const track of this.#tracks) await this.#checkHistory(track);
-    for (const track of this.#tracks) await this.#checkAccount(track, "cost at the end");
-    for (const track of this.#tracks) await this.#checkReplay(track);
+    for (const track of this.#tracks) await this.#check.history(track);
+    for (const track of this.#tracks) await this.#check.account(track, "cost at the end");
+    for (const track of this.#tracks) await this.#check.replay(track);
     for (const subscription of this.#subscriptions) subscription.close();
     const { cost } = this.#tracks.map(({ usage }) => usage).reduce(plus);
-    return { ...this.#figures, cost, seconds: (performance.now() - began) / 1_000 };
+    return { checks: this.#check.counts, done: this.#done, wrong: this.#check.wrong, cost, seconds: (performance.now() - began) / 1_000 };
   }
 
   async #day(main: Track, turns: number): Promise<void> {
@@ -109,7 +91,7 @@ class Day {
       await this.#turn(main);
       if (compacts) {
         this.#product.writeConfig(dayConfig(this.#product.simulator.url, wideWindow));
-        await this.#checkSummaries(main);
+        await this.#check.summaries(main);
         await this.#redo(main, [await this.#undo(main)]);
       } else if (number === at(0.7)) await this.#compact(main);
       else if (left > 0 && number % every === 0) left -= await this.#goBack(main, left);
@@ -123,7 +105,7 @@ class Day {
   // --- what is done
 
   async #turn(track: Track): Promise<void> {
-    const number = ++this.#figures.done.turns;
+    const number = ++this.#done.turns;
     const provider = providers[number % providers.length]!;
     const mark = `mark-${number}-`;
     this.#owner.set(mark, track);
@@ -150,29 +132,29 @@ class Day {
     const { turn } = await this.#client.request("session.prompt", { session: track.id, text: said.prompt });
     said.id = turn;
     const ended = await this.#ended(track, turn);
-    this.#check("turn ended ok", ended?.status === "ok" && scripts.length === 0, () => `${mark} ${ended?.status} ${ended?.reason}`);
+    this.#check.that("turn ended ok", ended?.status === "ok" && scripts.length === 0, () => `${mark} ${ended?.status} ${ended?.reason}`);
     for (const [name, content] of made.edits.after) this.#files.set(name, content);
-    this.#figures.done.toolCalls += made.steps.reduce((sum, { calls }) => sum + calls.length, 0);
-    this.#checkFiles(`${mark} on ${provider.id}`);
-    this.#check("cost of a turn", near(ended?.usage.cost, said.cost), () => `${mark} ${ended?.usage.cost}, not ${said.cost}`);
-    await this.#checkAccount(track, "cost after a turn");
+    this.#done.toolCalls += made.steps.reduce((sum, { calls }) => sum + calls.length, 0);
+    this.#check.files(`${mark} on ${provider.id}`);
+    this.#check.that("cost of a turn", near(ended?.usage.cost, said.cost), () => `${mark} ${ended?.usage.cost}, not ${said.cost}`);
+    await this.#check.account(track, "cost after a turn");
   }
 
   async #undo(track: Track): Promise<Undone> {
     const { id: session } = track;
     const said = track.said.findLast(({ undone }) => !undone)!;
     const preview = await this.#client.request("session.undo", { session, preview: true });
-    this.#checkFiles(`preview of ${said.mark}`);
+    this.#check.files(`preview of ${said.mark}`);
     const result = await this.#client.request("session.undo", { session });
-    this.#figures.done.undos++;
+    this.#done.undos++;
     const undone: Undone = { said, files: [] };
     for (const [name, before] of said.edits.before) {
       undone.files.push({ name, from: this.#files.get(name), to: before });
       this.#set(name, before);
     }
     this.#mark(said, true);
-    this.#checkTravel(said, preview, result);
-    this.#checkFiles(`undo of ${said.mark}`);
+    this.#check.travel(said, preview, result);
+    this.#check.files(`undo of ${said.mark}`);
     return undone;
   }
 
@@ -180,18 +162,18 @@ class Day {
   async #redo(track: Track, list: Undone[]): Promise<void> {
     for (const { said, files } of list.toReversed()) {
       const result = await this.#client.request("session.redo", { session: track.id });
-      this.#figures.done.redos++;
+      this.#done.redos++;
       for (const { name, from } of files) this.#set(name, from);
       this.#mark(said, false);
-      this.#checkTravel(said, undefined, result);
-      this.#checkFiles(`redo of ${said.mark}`);
+      this.#check.travel(said, undefined, result);
+      this.#check.files(`redo of ${said.mark}`);
     }
-    await this.#checkAccount(track, "cost after undo and redo");
+    await this.#check.account(track, "cost after undo and redo");
   }
 
   /** @returns how many undos it took */
   async #goBack(track: Track, most: number): Promise<number> {
-    const what = this.#figures.done.undos % 4;
+    const what = this.#done.undos % 4;
     const first = await this.#undo(track);
     if (what === 1) await this.#redo(track, [first]);
     if (what < 2 || most < 2) return 1;
@@ -217,9 +199,9 @@ class Day {
     const { turn } = await this.#client.request("session.compact", { session: track.id, instructions: "what was written" });
     said.id = turn;
     const ended = await this.#ended(track, turn);
-    this.#check("turn ended ok", ended?.status === "ok", () => `compaction: ${ended?.status} ${ended?.reason}`);
-    this.#check("cost of a turn", near(ended?.usage.cost, said.cost), () => `compaction ${ended?.usage.cost}, not ${said.cost}`);
-    await this.#checkSummaries(track);
+    this.#check.that("turn ended ok", ended?.status === "ok", () => `compaction: ${ended?.status} ${ended?.reason}`);
+    this.#check.that("cost of a turn", near(ended?.usage.cost, said.cost), () => `compaction ${ended?.usage.cost}, not ${said.cost}`);
+    await this.#check.summaries(track);
     await this.#redo(track, [await this.#undo(track)]);
   }
 
@@ -233,20 +215,20 @@ class Day {
     const before = await this.#client.request("session.get", { session: track.id });
     const pid = this.#product.discovery()!.pid;
     const { code, stderr } = await this.#product.run(["server", "stop"]);
-    this.#check("restart", code === 0, () => `server stop: ${code} ${stderr}`);
+    this.#check.that("restart", code === 0, () => `server stop: ${code} ${stderr}`);
     const after = await this.#client.request("session.get", { session: track.id });
-    this.#figures.done.restarts++;
-    this.#check("restart", this.#product.discovery()!.pid !== pid, () => "the same server answers");
-    this.#check(
+    this.#done.restarts++;
+    this.#check.that("restart", this.#product.discovery()!.pid !== pid, () => "the same server answers");
+    this.#check.that(
       "restart",
       JSON.stringify(before) === JSON.stringify(after),
       () => `${JSON.stringify(before)} became ${JSON.stringify(after)}`,
     );
-    this.#checkFiles("restart");
+    this.#check.files("restart");
   }
 
   async #fork(track: Track, where: "answer" | "prompt" | "all", turns: number): Promise<void> {
-    const all = await this.#messages(track.id);
+    const all = await messagesOf(this.#client, track.id);
     const counting = track.said.filter(({ undone, prompt }) => !undone && prompt !== "");
     const at = counting.at(-3)!;
     const own = all.filter(({ turn }) => turn === at.id);
@@ -254,23 +236,23 @@ class Day {
     const end = message === undefined ? all.length : all.indexOf(message) + (where === "answer" ? 1 : 0);
     const expected = all.slice(0, end).filter(({ undone }) => !undone);
     const forked = await this.#client.request("session.fork", { session: track.id, ...(message && { message: message.id }) });
-    const number = ++this.#figures.done.forks;
+    const number = ++this.#done.forks;
     const fork = this.#track(forked.session.id, `fork${number}`, expected.map(shapeOf));
     await this.#client.request("session.setYolo", { session: fork.id, yolo: true });
-    this.#checkFiles("fork");
-    this.#check("fork", forked.prompt === (where === "prompt" ? at.prompt : undefined), () => `prompt ${forked.prompt}`);
-    this.#check("fork", forked.session.usage.cost === 0, () => `it begins with a cost of ${forked.session.usage.cost}`);
-    await this.#checkHistory(fork);
+    this.#check.files("fork");
+    this.#check.that("fork", forked.prompt === (where === "prompt" ? at.prompt : undefined), () => `prompt ${forked.prompt}`);
+    this.#check.that("fork", forked.session.usage.cost === 0, () => `it begins with a cost of ${forked.session.usage.cost}`);
+    await this.#check.history(fork);
     for (let left = turns; left > 0; left--) await this.#turn(fork);
     const undone = await this.#undo(fork);
     if (number % 2 === 0) await this.#redo(fork, [undone]);
-    await this.#checkHistory(fork);
+    await this.#check.history(fork);
   }
 
   // --- what the provider says
 
   #answer(asked: Seen): Script {
-    this.#figures.done.requests++;
+    this.#done.requests++;
     const now = this.#now!;
     const marks = asked.raw.match(/mark-\d+-/g) ?? [];
     const isTitle = asked.raw.includes("Name this conversation");
@@ -281,12 +263,12 @@ class Day {
     if (!isTitle) now.said.cost += paid.cost;
     if (isTitle) return { text: "A title", usage };
     const undone = marks.find((mark) => this.#undoneMarks.has(mark));
-    this.#check("nothing undone is sent", undone === undefined, () => `${undone} stands in a request of ${now.said.mark}`);
+    this.#check.that("nothing undone is sent", undone === undefined, () => `${undone} stands in a request of ${now.said.mark}`);
     if (isSummary) {
       const text = `SUMMARY of ${now.said.mark}`;
       // It may be made in parts.
       if (track.summary !== text) {
-        this.#figures.done.compactions++;
+        this.#done.compactions++;
         track.compactions++;
       }
       track.summary = text;
@@ -295,127 +277,20 @@ class Day {
     }
     const sent = new Set(marks);
     const missing = track.said.slice(track.wholeFrom).find(({ mark, undone, prompt }) => !undone && prompt !== "" && !sent.has(mark));
-    this.#check("all that counts is sent", missing === undefined, () => `${missing?.mark} is missing in a request of ${now.said.mark}`);
-    this.#check(
+    this.#check.that(
+      "all that counts is sent",
+      missing === undefined,
+      () => `${missing?.mark} is missing in a request of ${now.said.mark}`,
+    );
+    this.#check.that(
       "all that counts is sent",
       track.summary === undefined || asked.raw.includes(track.summary),
       () => `${now.said.mark}: no summary`,
     );
-    this.#check("wire", wireOf(asked.path) === now.provider.id, () => `${now.said.mark} was asked at ${asked.path}`);
+    this.#check.that("wire", wireOf(asked.path) === now.provider.id, () => `${now.said.mark} was asked at ${asked.path}`);
     const script = now.left.shift();
-    this.#check("requests of a turn", script !== undefined, () => `${now.said.mark}: one more than there is an answer to`);
+    this.#check.that("requests of a turn", script !== undefined, () => `${now.said.mark}: one more than there is an answer to`);
     return { ...(script ?? { text: "Nothing." }), usage };
-  }
-
-  // --- what must be true
-
-  #check(name: string, holds: boolean, detail: () => string): void {
-    const { checks } = this.#figures;
-    checks[name] ??= { passed: 0, failed: 0 };
-    const check = checks[name];
-    if (holds) check.passed++;
-    else {
-      check.failed++;
-      this.#figures.wrong.push(`${name}: ${detail()}`);
-    }
-  }
-
-  #checkFiles(when: string): void {
-    const { workspace } = this.#product;
-    const found = new Map<string, Buffer>();
-    for (const entry of fs.readdirSync(workspace, { recursive: true, withFileTypes: true })) {
-      if (entry.isDirectory()) continue;
-      const file = path.join(entry.parentPath, entry.name);
-      found.set(path.relative(workspace, file), fs.readFileSync(file));
-    }
-    const names = new Set([...found.keys(), ...this.#files.keys()]);
-    const wrong = [...names].filter((name) => {
-      const expected = this.#files.get(name);
-      return expected === undefined || !found.get(name)?.equals(Buffer.from(expected));
-    });
-    this.#check("files byte-exact", wrong.length === 0, () => `after ${when}: ${wrong.join(", ")}`);
-  }
-
-  #checkTravel(said: Said, preview: TimeResult | undefined, result: TimeResult): void {
-    const right =
-      result.applied && result.turns.join() === said.id && result.files.every(({ state, change }) => state === "done" || change === "none");
-    this.#check(
-      "undo and redo",
-      right,
-      () => `${said.mark}: ${JSON.stringify({ ...result, files: result.files.map(({ diff: _, ...file }) => file) })}`,
-    );
-    if (preview === undefined) return;
-    const paths = (one: TimeResult): string =>
-      one.files
-        .map((file) => file.path)
-        .sort()
-        .join();
-    const told = !preview.applied && paths(preview) === paths(result) && preview.files.every(({ state }) => state === "ready");
-    this.#check("preview", told, () => `${said.mark}: ${JSON.stringify(preview)}`);
-  }
-
-  /** Every request that was answered is paid for once: a title may come a moment after its turn. */
-  async #checkAccount(track: Track, name: string): Promise<void> {
-    // A sum that was wrong once stays so: waiting each time would take all day.
-    const until = performance.now() + (this.#figures.wrong.length === 0 ? settlesWithinMs : 0);
-    for (;;) {
-      const { session } = await this.#client.request("session.get", { session: track.id });
-      const { usage } = session;
-      const same = near(usage.cost, track.usage.cost) && counts.every((kind) => usage[kind] === track.usage[kind]);
-      if (!same && performance.now() < until) await sleep(10);
-      else return this.#check(name, same, () => `${track.directory}: ${JSON.stringify(usage)}, not ${JSON.stringify(track.usage)}`);
-    }
-  }
-
-  async #checkSummaries(track: Track): Promise<void> {
-    const summaries = (await this.#messages(track.id)).filter(({ summary }) => summary !== undefined);
-    this.#check("compaction", summaries.length === track.compactions, () => `${summaries.length} summaries, not ${track.compactions}`);
-    this.#check("compaction", JSON.stringify(summaries.at(-1)?.parts).includes(track.summary!), () => "its text is not the model's");
-  }
-
-  /** Everything that was said is there, once, in its order, word by word, and marked where it was undone. */
-  async #checkHistory(track: Track): Promise<void> {
-    const all = await this.#messages(track.id);
-    const copied = all.slice(0, track.copied.length).map(shapeOf);
-    if (track.copied.length > 0)
-      this.#check("fork", copied.join("\n") === track.copied.join("\n"), () => `${track.directory}: its history is not that of its source`);
-    const own = all.slice(track.copied.length);
-    const order = [...new Set(own.map(({ turn }) => turn))];
-    const spoken = track.said.filter(({ mark }) => !mark.startsWith("compact") || own.some(({ summary }) => summary !== undefined));
-    this.#check(
-      "history in order",
-      order.join() === spoken.map(({ id }) => id).join(),
-      () => `${track.directory}: ${order.length} turns, not ${spoken.length}`,
-    );
-    for (const said of track.said) {
-      const messages = own.filter(({ turn }) => turn === said.id);
-      const wrong = said.prompt === "" ? undefined : wrongIn(messages, said);
-      this.#check("history complete", wrong === undefined, () => `${said.mark}: ${wrong}`);
-      const marked = messages.every(({ undone = false }) => undone === said.undone);
-      this.#check("undone is marked", marked, () => `${said.mark} undone: ${said.undone}`);
-      const ends = track.ended.get(said.id)?.length ?? 0;
-      this.#check("one turn.completed", ends === 1, () => `${said.mark}: ${ends}`);
-    }
-    const foreign = [...track.ended.keys()].filter((id) => !track.said.some((said) => said.id === id)).length;
-    const expected = new Set(all.slice(0, track.copied.length).map(({ turn }) => turn)).size;
-    this.#check("one turn.completed", foreign === expected, () => `${track.directory}: ${foreign} of turns of its source, not ${expected}`);
-  }
-
-  /** Whoever comes later and asks for everything is told of each end once, too. */
-  async #checkReplay(track: Track): Promise<void> {
-    const ended: string[] = [];
-    const subscription = this.#product.connect().subscribe(track.id, {
-      after: 0,
-      onEvent: (event) => void (event.kind === "turn.completed" && ended.push(event.data.turn.id)),
-    });
-    await subscription.live;
-    subscription.close();
-    const seen = [...track.ended.keys()];
-    this.#check(
-      "one turn.completed",
-      ended.join() === seen.join(),
-      () => `${track.directory}: ${ended.length} replayed, ${seen.length} seen`,
-    );
   }
 
   // --- its means
@@ -441,8 +316,8 @@ class Day {
         const { turn } = event.data;
         track.ended.set(turn.id, [...(track.ended.get(turn.id) ?? []), turn]);
       },
-      onResync: () => this.#check("one turn.completed", false, () => "events were lost"),
-      onError: (error) => this.#check("one turn.completed", false, () => error.message),
+      onResync: () => this.#check.that("one turn.completed", false, () => "events were lost"),
+      onError: (error) => this.#check.that("one turn.completed", false, () => error.message),
     });
     this.#subscriptions.push(subscription);
     return track;
@@ -452,19 +327,6 @@ class Day {
     const until = performance.now() + endsWithinMs;
     while (!track.ended.has(turn) && performance.now() < until) await sleep(2);
     return track.ended.get(turn)?.[0];
-  }
-
-  async #messages(session: string): Promise<Message[]> {
-    const all: Message[] = [];
-    for (;;) {
-      const { messages, more } = await this.#client.request("session.messages", {
-        session,
-        ...(all[0] && { before: all[0].id }),
-        limit: 100,
-      });
-      all.unshift(...messages);
-      if (!more) return all;
-    }
   }
 
   #byHand(name: string, content: string): void {
