@@ -3,6 +3,10 @@ import type { MethodName } from "./methods.ts";
 
 /** What a token may do; each includes the ones before it. */
 export type Scope = "view" | "drive" | "approve" | "admin";
+const scopes: readonly Scope[] = ["view", "drive", "approve", "admin"];
+
+/** Whether a token of `scope` may do what needs `needed`. */
+export const covers = (scope: Scope, needed: Scope): boolean => scopes.indexOf(scope) >= scopes.indexOf(needed);
 
 /** Scope that each method needs. */
 export const methodScope: { readonly [M in MethodName]: Scope } = {

@@ -3,6 +3,7 @@ import type { Log } from "../contracts/base.ts";
 import type { PeerPort } from "../contracts/coordinator.ts";
 import {
   CommandError,
+  covers,
   idCharsMax,
   type MethodName,
   methodScope,
@@ -25,14 +26,12 @@ export function loadSchemas(): Promise<void> {
   return loading;
 }
 
-const rank: Record<Scope, number> = { view: 0, drive: 1, approve: 2, admin: 3 };
-
 /** Params that decide permissions in advance need the scope that deciding them needs. */
 function scopeOf(method: MethodName, params: Record<string, unknown>): Scope {
+  const usual = methodScope[method];
   const options = params.options as { allow?: unknown[] } | undefined;
-  if (params.yolo === true || (options?.allow?.length ?? 0) > 0)
-    return rank[methodScope[method]] > rank.approve ? methodScope[method] : "approve";
-  return methodScope[method];
+  const decides = params.yolo === true || (options?.allow?.length ?? 0) > 0;
+  return decides && !covers(usual, "approve") ? "approve" : usual;
 }
 
 export const isMethod = (method: string): method is MethodName => Object.hasOwn(methodScope, method);
@@ -54,7 +53,7 @@ export async function run(port: PeerPort, scope: Scope, frame: { method: string;
   if (!checked.ok)
     throw new CommandError("bad_request", `${method}: ${checked.path}: ${checked.message}`, { data: { path: checked.path } });
   const needed = scopeOf(method, checked.params as Record<string, unknown>);
-  if (rank[needed] > rank[scope])
+  if (!covers(scope, needed))
     throw new CommandError("forbidden", `${method} with these params needs a token of scope "${needed}", this one has "${scope}"`, {
       data: { needed, scope },
     });

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { Attachments } from "../../contracts/attachments.ts";
 import type { Files } from "../../contracts/tool.ts";
-import { CommandError, type FilePart, pictureBytesMax, type PromptFile, type Scope } from "../../protocol/index.ts";
+import { CommandError, covers, type FilePart, pictureBytesMax, type PromptFile, type Scope } from "../../protocol/index.ts";
 import { isPicture, sniffMedia } from "../../workspace/media.ts";
 import type { Core } from "../core.ts";
 import type { OpenSession } from "../registry/sessions.ts";
@@ -54,7 +54,7 @@ async function uploaded(name: string, hash: string, attachments: Attachments | u
 
 async function onDisk(name: string, { files, attachments, scope }: Place): Promise<FilePart> {
   const where = await files.resolve(name);
-  if (!where.inside && scope !== "approve" && scope !== "admin") {
+  if (!where.inside && !covers(scope, "approve")) {
     throw new CommandError(
       "forbidden",
       `${name} is outside of the workspace; a token of scope "${scope}" can only attach files inside of it`,

@@ -1,20 +1,17 @@
 import { randomUUID } from "node:crypto";
 import {
   CommandError,
+  covers,
   idCharsMax,
   type MethodName,
   methodScope,
   mutating,
   type Params,
   type Result,
-  type Scope,
 } from "../../protocol/index.ts";
 import type { Caller, Core } from "../core.ts";
 import type { Command, CommandContext } from "./command.ts";
 import { commands } from "./index.ts";
-
-/** Each scope includes the ones before it. */
-const scopes: readonly Scope[] = ["view", "drive", "approve", "admin"];
 
 /** Codes of the store, as a caller is told. */
 const storeCodes: Record<string, "busy" | "storage_full" | "shutting_down"> = {
@@ -35,7 +32,7 @@ export async function runCommand<M extends MethodName>(
     if (!Object.hasOwn(commands, method)) throw new CommandError("unknown_method", `There is no method "${method}"`);
     const command = commands[method] as Command<M>;
     const needed = methodScope[method];
-    if (scopes.indexOf(caller.scope) < scopes.indexOf(needed))
+    if (!covers(caller.scope, needed))
       throw new CommandError("forbidden", `${method} needs a token of scope "${needed}"; this one has "${caller.scope}"`);
     const run = async (remember: (result: Result<M>) => void): Promise<Result<M>> =>
       command(core, params, { ...caller, remember } satisfies CommandContext<M>);
