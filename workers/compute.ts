@@ -14,7 +14,7 @@ import { openTokenizer, type Tokenizer } from "../src/kernels/tokens.ts";
 import { type CheckRequest, type Judge, openJudge } from "../src/shell/index.ts";
 import { openQueries } from "../src/store/queries/queries.ts";
 import { openSearch, type StoreSearch } from "../src/store/queries/search.ts";
-import { configDirectory } from "../src/cli/paths.ts";
+import { ignorePlaces } from "../src/cli/paths.ts";
 import { createFileIndex, type FileIndex, globalIgnoreRules } from "../src/workspace/index.ts";
 
 let index: FileIndex | undefined;
@@ -23,15 +23,7 @@ let tokenizer: Tokenizer | undefined;
 let judge: Promise<Judge> | undefined;
 let search: StoreSearch | undefined;
 
-/** The user's own rules for all workspaces. */
-const globalRules = (): Promise<string> => {
-  const { HOME = "", XDG_CONFIG_HOME } = process.env;
-  return globalIgnoreRules({
-    configDir: configDirectory(process.env),
-    homeDir: HOME,
-    ...(XDG_CONFIG_HOME && { xdgConfig: XDG_CONFIG_HOME }),
-  });
-};
+const globalRules = (): Promise<string> => globalIgnoreRules(ignorePlaces(process.env));
 
 type SearchTask = { kind: "search"; database: string; query: string; limit: number };
 

@@ -27,6 +27,13 @@ export function configDirectory(env: Env): string {
   return path.join(env.XDG_CONFIG_HOME || path.join(home(env), ".config"), "crush");
 }
 
+/** Where the user's ignore rules for all workspaces are looked for. */
+export const ignorePlaces = (env: Env) => ({
+  configDir: configDirectory(env),
+  homeDir: env.HOME ?? "",
+  ...(env.XDG_CONFIG_HOME && { xdgConfig: env.XDG_CONFIG_HOME }),
+});
+
 /** Where sockets and discovery files live: 0700, per user, gone after a reboot. */
 function runtimeBase(env: Env): string {
   if (env.XDG_RUNTIME_DIR && fs.existsSync(env.XDG_RUNTIME_DIR)) return path.join(env.XDG_RUNTIME_DIR, "crush-node");

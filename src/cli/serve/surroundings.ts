@@ -3,7 +3,7 @@ import type { Store } from "../../contracts/store.ts";
 import type { TimeStore } from "../../contracts/time.ts";
 import type { Compute, Files, Http, Jobs, Spawn, ToolContext } from "../../contracts/tool.ts";
 import type { Config } from "../../contracts/config.ts";
-import { configDirectory } from "../paths.ts";
+import { ignorePlaces } from "../paths.ts";
 
 type Request = { session: string; turn: string; workspace: string; config: Config; env: Record<string, string>; owner?: Owner };
 type Owner = { session: string; turn: string };
@@ -14,12 +14,6 @@ type ReadTimes = { readTime(session: string, path: string): number | undefined }
 const sessionsMax = 256;
 
 type Entry = { files: Promise<Files>; owner: Owner; spawn: Spawn; env: Record<string, string>; config: Config };
-
-const ignorePlaces = (env: Record<string, string>) => ({
-  configDir: configDirectory(env),
-  homeDir: env.HOME ?? "",
-  ...(env.XDG_CONFIG_HOME && { xdgConfig: env.XDG_CONFIG_HOME }),
-});
 
 /** Makes what tools touch: files, children, jobs, HTTP. Everything is loaded with the first tool call of the server. */
 export function openSurroundings(options: {
