@@ -1,5 +1,6 @@
 import type { JobInfo } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
+import { sizeWords } from "../views/sizes.ts";
 import { JobOutputDialog } from "./job-output.ts";
 import { ListDialog, type ListItem } from "./list-dialog.ts";
 
@@ -47,13 +48,10 @@ export function jobsDialog(app: App): ListDialog {
 
 function item({ id, command, running, exitCode, startedAt, bytes }: JobInfo, now: number): ListItem {
   const how = running ? `running ${duration(now - startedAt)}` : exitCode === undefined ? "ended" : `exit ${exitCode}`;
-  return { id, label: command.replace(/\s+/g, " "), detail: id, note: `${how} · ${size(bytes)}`, marked: running };
+  return { id, label: command.replace(/\s+/g, " "), detail: id, note: `${how} · ${sizeWords(bytes)}`, marked: running };
 }
 
 function duration(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1_000));
   return seconds < 60 ? `${seconds} s` : seconds < 3_600 ? `${Math.floor(seconds / 60)} min` : `${Math.floor(seconds / 3_600)} h`;
 }
-
-const size = (bytes: number): string =>
-  bytes < 1_024 ? `${bytes} B` : bytes < 1 << 20 ? `${Math.round(bytes / 1_024)} KiB` : `${(bytes / (1 << 20)).toFixed(1)} MiB`;

@@ -4,6 +4,7 @@ import { plainOutput } from "../../layout/plain-output.ts";
 import { wrap } from "../../layout/wrap.ts";
 import type { MessageState, PartState, SessionState } from "../../model/state.ts";
 import { isShell, messageText } from "../../model/state.ts";
+import { sizeWords } from "../sizes.ts";
 import { type Block, type LayoutContext, StaticBlock } from "./block.ts";
 import { ReasoningBlock } from "./reasoning-block.ts";
 import { summaryBlock } from "./summary-block.ts";
@@ -70,8 +71,8 @@ function promptBlock(message: MessageState): Block {
 }
 
 /** A directory has a tree, whose size says nothing. */
-const attached = ({ path, mime, bytes: size }: FilePart): string =>
-  mime === "inode/directory" ? `+ ${path}` : `+ ${path} (${bytes(size)})`;
+const attached = ({ path, mime, bytes }: FilePart): string =>
+  mime === "inode/directory" ? `+ ${path}` : `+ ${path} (${sizeWords(bytes)})`;
 
 /** Rows of what a command printed before it is opened: its end tells how it went. */
 const shellLines = 10;
@@ -103,10 +104,6 @@ function shellBlock(message: MessageState): Block {
       return [...title, ...more, ...shown, ...(failed || code === "ended" ? [line(span(`  ${code}`, theme.error))] : [])];
     },
   });
-}
-
-function bytes(count: number): string {
-  return count < 1_024 ? `${count} B` : count < 1 << 20 ? `${(count / 1_024).toFixed(0)} KiB` : `${(count / (1 << 20)).toFixed(1)} MiB`;
 }
 
 function errorBlock(message: MessageState, state: SessionState): Block {
