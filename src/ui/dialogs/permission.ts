@@ -7,6 +7,7 @@ import { type PermissionAction, permissionKeys } from "../keys/permission.ts";
 import { diffLines } from "../layout/diff.ts";
 import { blank, clipLine, type Line, line, type Span, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
+import { nameIn } from "../views/paths.ts";
 import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 import { Scroll } from "./scroll.ts";
@@ -159,10 +160,9 @@ export class PermissionDialog implements Dialog {
     const { path, title } = this.permission;
     const { theme, host } = this.app;
     if (!path || path === host.workspace || title.includes(path)) return [];
-    const inside = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
-    if (!path.startsWith(inside)) return wrap([{ text: `${isCommand ? "in " : ""}${path}`, style: theme.warning }], width);
-    const relative = path.slice(inside.length);
-    return title.includes(relative) ? [] : wrap([{ text: `${isCommand ? "in " : ""}${relative}`, style: theme.muted }], width);
+    const name = nameIn(host.workspace, path);
+    if (title.includes(name)) return [];
+    return wrap([{ text: `${isCommand ? "in " : ""}${name}`, style: name === path ? theme.warning : theme.muted }], width);
   }
 
   private foot(width: number): { lines: Line[]; cursor?: number } {

@@ -4,6 +4,7 @@ import { type TrustAction, trustKeys } from "../keys/trust.ts";
 import { diffLines } from "../layout/diff.ts";
 import { blank, clipLine, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
+import { nameIn } from "../views/paths.ts";
 import type { Dialog, DialogView } from "./dialog.ts";
 import { Scroll } from "./scroll.ts";
 import { ignoredHint, TypingGuard } from "./typing-guard.ts";
@@ -81,7 +82,6 @@ export class TrustDialog implements Dialog {
 
   private lines(width: number): Line[] {
     const { theme, host } = this.app;
-    const inside = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
     const out: Line[] = wrap(
       [
         {
@@ -92,12 +92,11 @@ export class TrustDialog implements Dialog {
       width,
     );
     for (const { file, state, script, keys, patch } of this.files) {
-      const name = file.startsWith(inside) ? file.slice(inside.length) : file;
       const says = script ? "a script, which would be run with all that it calls" : `sets ${keys.join(", ")}`;
       const was = state === "changed" ? "changed since you trusted it; " : "";
       out.push(
         blank,
-        ...wrap([{ text: name, style: theme.strong }], width),
+        ...wrap([{ text: nameIn(host.workspace, file), style: theme.strong }], width),
         ...wrap([{ text: `${was}${says}`, style: theme.warning }], width),
         ...diffLines(patch, script ? "crushrc.sh" : file, width, theme),
       );

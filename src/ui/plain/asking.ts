@@ -1,6 +1,7 @@
 import type { Permission, Question, QuestionAnswer } from "../../protocol/index.ts";
 import { answerQuestions, choicesOf, resolvePermission } from "../flow/answers.ts";
 import type { PlainApp } from "./app.ts";
+import { nameIn } from "../views/paths.ts";
 import { readInput, toolLabel } from "../views/transcript/tool-titles.ts";
 
 /** A question as numbered lines. `menu`: asked for by command, so it can be left; `secret`: the answer is not to be shown. `take` gets the line that answers; false: it was none, and the question stands. */
@@ -72,9 +73,9 @@ function askPermission(app: PlainApp, permission: Permission, next: (ask: Ask) =
 
 /** Where it happens, unless the title says it; in the workspace as one writes it there. */
 function place({ host }: PlainApp, { path, title }: Permission): string[] {
-  const base = host.workspace.endsWith("/") ? host.workspace : `${host.workspace}/`;
-  const named = path?.startsWith(base) ? path.slice(base.length) : path;
-  return named === undefined || path === host.workspace || title.includes(named) ? [] : [`In ${named}`];
+  if (path === undefined || path === host.workspace) return [];
+  const name = nameIn(host.workspace, path);
+  return title.includes(name) ? [] : [`In ${name}`];
 }
 
 function askPlan(app: PlainApp, permission: Permission, next: (ask: Ask) => void): Ask {

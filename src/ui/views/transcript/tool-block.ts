@@ -1,6 +1,7 @@
 import type { Permission } from "../../../protocol/index.ts";
 import { clipLine, type Line, line, span } from "../../layout/line.ts";
 import { type PartState, partText, type SessionState } from "../../model/state.ts";
+import { asDirectory } from "../paths.ts";
 import { StaticBlock, type LayoutContext } from "./block.ts";
 import { progressLines, resultLines, resultNote } from "./tool-lines.ts";
 import { CallStream } from "./tool-stream.ts";
@@ -109,7 +110,7 @@ export function toolBlock(part: PartState, message: string, state: SessionState)
 /** Paths as one would write them here. */
 function relative(argument: string, workspace: string): string {
   if (argument === workspace) return ".";
-  const inside = argument.replaceAll(workspace.endsWith("/") ? workspace : `${workspace}/`, "");
+  const inside = argument.replaceAll(asDirectory(workspace), "");
   return inside.endsWith(` under ${workspace}`) ? inside.slice(0, -` under ${workspace}`.length) : inside;
 }
 
