@@ -4,8 +4,8 @@ import { HelpDialog } from "../dialogs/help.ts";
 import { modelsDialog } from "../dialogs/models.ts";
 import { sessionsDialog } from "../dialogs/sessions.ts";
 import { showSession } from "../flow/open-session.ts";
-import { togglePlan } from "../flow/plan.ts";
-import { cancelTurn, toggleYolo } from "../flow/send.ts";
+import { togglePlan, toggleYolo } from "../flow/modes.ts";
+import { cancelTurn } from "../flow/send.ts";
 import { endShell } from "../flow/shell.ts";
 import type { GlobalAction } from "../keys/global.ts";
 

@@ -110,21 +110,6 @@ export function compactSession(app: App): void {
   app.host.request("session.compact", { session }).catch((error: unknown) => app.fail(error));
 }
 
-export function toggleYolo(app: App): void {
-  const session = app.session;
-  if (!session) {
-    app.chosen = { ...app.chosen, yolo: !app.chosen.yolo };
-    return;
-  }
-  app.host
-    .request("session.setYolo", { session: session.id, yolo: !app.yolo })
-    .then((result) => {
-      if (app.session === session) session.session = result.session;
-      app.host.invalidate();
-    })
-    .catch((error: unknown) => app.fail(error));
-}
-
 /** Opens $EDITOR on the prompt, by the client. Its text comes back as one paste. */
 export function externalEditor(app: App): void {
   const text = app.editor.expanded;
