@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { FileVersion } from "../../contracts/store.ts";
 import type { FileState, UndoRecord } from "../../contracts/time.ts";
 import { CommandError, type TimeFile, type TimeResult, type Turn } from "../../protocol/index.ts";
+import { requireIdle } from "../commands/require-idle.ts";
 import { requireOpen } from "../commands/require-open.ts";
 import type { Core } from "../core.ts";
 import type { TimeParts } from "../options.ts";
@@ -33,8 +34,7 @@ export async function travel(core: Core, entry: OpenSession, find: () => Journey
   const parts = timeParts(core);
   if (wish.preview) return look(find(), wish, parts).then(({ result }) => result);
   requireOpen(core);
-  if (entry.turns.busy)
-    throw new CommandError("conflict", `A turn of session ${entry.session.hash.slice(0, 7)} is running; cancel it first`);
+  requireIdle(entry);
   const release = entry.turns.hold();
   try {
     const journey = find();
