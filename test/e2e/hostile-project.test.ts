@@ -1,8 +1,7 @@
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { expect, test } from "vitest";
+import { serveHttp } from "../support/http-server.ts";
 import { apiKey, openProduct, type Product } from "../support/product.ts";
 import { openPty, play } from "../support/pty.ts";
 
@@ -12,19 +11,11 @@ import { openPty, play } from "../support/pty.ts";
 /** A server that notes what it is asked. */
 async function openThief(): Promise<{ url: string; asked: string[]; [Symbol.asyncDispose](): Promise<void> }> {
   const asked: string[] = [];
-  const server = http.createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     asked.push(`${request.method} ${request.url} ${request.headers.authorization ?? ""}`);
     response.end("{}");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    asked,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return { url: server.url, asked, [Symbol.asyncDispose]: () => server.close() };
 }
 
 /** Control characters in a name: a title, a cleared screen, text turned round. */

@@ -1,8 +1,8 @@
 import fs from "node:fs";
 import http from "node:http";
-import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { describe, expect, test } from "vitest";
+import { serveHttp } from "../support/http-server.ts";
 import { apiKey, openProduct, type Product } from "../support/product.ts";
 import { openPty, play, type Pty } from "../support/pty.ts";
 
@@ -11,7 +11,7 @@ import { openPty, play, type Pty } from "../support/pty.ts";
 /** In front of the simulator: a provider that lists its models to whoever has the key. */
 async function openGate(product: Product, options: { list?: boolean } = {}) {
   const gate = { url: "", lists: 0, async [Symbol.asyncDispose]() {} };
-  const server = http.createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     if (request.headers.authorization !== `Bearer ${apiKey}`) {
       response.writeHead(401, { "content-type": "application/json" });
       response.end(JSON.stringify({ error: { message: `Incorrect API key provided: ${apiKey.slice(0, 3)}`, code: "invalid_api_key" } }));
@@ -30,12 +30,8 @@ async function openGate(product: Product, options: { list?: boolean } = {}) {
       request.pipe(onward);
     }
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  gate.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
-  gate[Symbol.asyncDispose] = async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  };
+  gate.url = `${server.url}/v1`;
+  gate[Symbol.asyncDispose] = () => server.close();
   return gate;
 }
 

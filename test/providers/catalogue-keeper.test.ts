@@ -1,11 +1,10 @@
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { expect, test } from "vitest";
 import { openCatalogueKeeper } from "../../src/cli/serve/catalogue-keeper.ts";
 import { openConfigSource } from "../../src/cli/serve/config-source.ts";
+import { serveHttp } from "../support/http-server.ts";
 import { until } from "../support/product.ts";
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} };
@@ -13,26 +12,24 @@ const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 async function rig() {
   const dataDir = fs.mkdtempSync(path.join(os.tmpdir(), "keeper-"));
   const seen = { asked: 0 };
-  const server = http.createServer((_, response) => {
+  const server = await serveHttp((_, response) => {
     seen.asked++;
     response.setHeader("etag", '"e"');
     response.end(JSON.stringify([{ id: "openai", models: [{ id: "gpt-9" }] }]));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     dataDir,
     seen,
-    env: { CATWALK_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}` },
-    [Symbol.dispose]() {
-      server.close();
-      server.closeAllConnections();
+    env: { CATWALK_URL: server.url },
+    async [Symbol.asyncDispose]() {
+      await server.close();
       fs.rmSync(dataDir, { recursive: true, force: true });
     },
   };
 }
 
 test("the catalogue is looked for once a day by a server that has been up for a while, and never by one that just started", async () => {
-  using it = await rig();
+  await using it = await rig();
   const { dataDir, env, seen } = it;
   let changes = 0;
   let up = 1;
@@ -60,7 +57,7 @@ test("the catalogue is looked for once a day by a server that has been up for a 
 });
 
 test("a running server looks for it when a configuration is used again, unless that forbids it; new models count from then on", async () => {
-  using it = await rig();
+  await using it = await rig();
   const { dataDir, seen } = it;
   const workspace = path.join(dataDir, "work");
   fs.mkdirSync(workspace);

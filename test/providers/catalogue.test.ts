@@ -1,11 +1,11 @@
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { dropCatalogue, loadConfig, readSavedCatalogue, saveCatalogue } from "../../src/config/index.ts";
 import { catalogueOfFile, fetchCatalogue, readCatalogue } from "../../src/providers/catalogue.ts";
+import { type HttpServer, serveHttp } from "../support/http-server.ts";
 import { openProduct } from "../support/product.ts";
 
 const older = {
@@ -53,13 +53,13 @@ const gpt9 = {
 };
 
 let directory: string;
-let server: http.Server;
+let server: HttpServer;
 let asked: http.IncomingMessage[];
 let url: string;
 beforeEach(async () => {
   directory = fs.mkdtempSync(path.join(os.tmpdir(), "catalogue-"));
   asked = [];
-  server = http.createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     asked.push(request);
     if (request.url === "/v1/models") {
       const isKnown = request.headers.authorization === "Bearer good-key-0123";
@@ -70,12 +70,10 @@ beforeEach(async () => {
     response.setHeader("etag", '"e1"');
     response.end(response.statusCode === 200 ? JSON.stringify([older, newer]) : "");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
 });
-afterEach(() => {
-  server.close();
-  server.closeAllConnections();
+afterEach(async () => {
+  await server.close();
   fs.rmSync(directory, { recursive: true, force: true });
 });
 
@@ -106,8 +104,7 @@ describe("Crush's catalogue", () => {
     expect(await fetchCatalogue(`${url}/`, first!.etag)).toBeUndefined();
     expect(asked.map(({ headers }) => headers["if-none-match"])).toEqual([undefined, '"e1"']);
     await expect(fetchCatalogue(`${url}/nowhere/providers`, undefined)).rejects.toThrow(/HTTP 500/);
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
+    await server.close();
     await expect(fetchCatalogue(url, undefined)).rejects.toThrow(/did not answer/);
   });
 

@@ -1,29 +1,25 @@
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { ProviderConfig } from "../../src/contracts/config.ts";
 import { checkKey } from "../../src/providers/check.ts";
+import { type HttpServer, serveHttp } from "../support/http-server.ts";
 import { providerOf } from "./support.ts";
 
-let server: http.Server;
+let server: HttpServer;
 let asked: { url: string; headers: http.IncomingHttpHeaders }[];
 let status: number;
 let url: string;
 beforeEach(async () => {
   asked = [];
   status = 200;
-  server = http.createServer((request, response) => {
+  server = await serveHttp((request, response) => {
     asked.push({ url: request.url ?? "", headers: request.headers });
     response.statusCode = status;
     response.end(status === 200 ? "{}" : '{"error":{"message":"no"}}');
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  url = server.url;
 });
-afterEach(() => {
-  server.close();
-  server.closeAllConnections();
-});
+afterEach(() => server.close());
 
 const keys = { AWS_REGION: "us-west-2", AWS_ACCESS_KEY_ID: "AKID", AWS_SECRET_ACCESS_KEY: "s" };
 test.each([
@@ -62,7 +58,6 @@ test("where models are told to anybody nothing is asked, and nobody who is not t
   expect(asked).toEqual([]);
   const none = providerOf({ type: "bedrock", id: "no-credentials", baseUrl: url, access: { HOME: "/nowhere" } });
   expect(await checkKey(none)).toMatchObject({ verdict: "bad_key", message: expect.stringContaining("AWS_BEARER_TOKEN_BEDROCK") });
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  await server.close();
   expect(await checkKey(providerOf({ baseUrl: url }))).toMatchObject({ verdict: "unreachable" });
 });

@@ -1,15 +1,15 @@
 // Clouds through the real product: what the environment has is enough, and what is sent there is signed.
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import { crc32 } from "node:zlib";
 import { expect, test } from "vitest";
+import { serveHttp } from "../support/http-server.ts";
 import { openProduct } from "../support/product.ts";
 
 type Seen = { url: string; headers: http.IncomingHttpHeaders; body: string };
 
 async function serve(answer: (seen: Seen, response: http.ServerResponse) => void) {
   const seen: Seen[] = [];
-  const server = http.createServer((request, response) => {
+  const server = await serveHttp((request, response) => {
     const pieces: Buffer[] = [];
     request.on("data", (piece: Buffer) => pieces.push(piece));
     request.on("end", () => {
@@ -18,14 +18,10 @@ async function serve(answer: (seen: Seen, response: http.ServerResponse) => void
       answer(one, response);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     seen,
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.dispose]() {
-      server.close();
-      server.closeAllConnections();
-    },
+    url: server.url,
+    [Symbol.asyncDispose]: () => server.close(),
   };
 }
 
@@ -63,7 +59,7 @@ function frame(event: object): Buffer {
 }
 
 test("Claude at Bedrock, at Vertex and Gemini there answer with the credentials of the environment, and cost what they cost", async () => {
-  using cloud = await serve((seen, response) => {
+  await using cloud = await serve((seen, response) => {
     if (seen.url === "/token") return response.end(JSON.stringify({ access_token: "vertex-token", expires_in: 3600 }));
     if (seen.url.includes("invoke-with-response-stream")) return response.end(Buffer.concat(events("from Bedrock").map(frame)));
     if (seen.url.includes("streamRawPredict"))
@@ -134,7 +130,7 @@ test("Claude at Bedrock, at Vertex and Gemini there answer with the credentials 
 });
 
 test("a key that a command prints is printed anew after it was refused", async () => {
-  using server = await serve((seen, response) => {
+  await using server = await serve((seen, response) => {
     if (seen.headers.authorization !== "Bearer second-key") {
       response.statusCode = 401;
       return response.end('{"error":{"message":"expired","code":"invalid_api_key"}}');

@@ -1,13 +1,12 @@
 // Providers whose requests are signed: Amazon's and Google's clouds, and Azure's addresses.
 import { createHash, createHmac, createVerify, generateKeyPairSync } from "node:crypto";
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { ProviderConfig } from "../../src/contracts/config.ts";
 import { openWireFormats } from "../../src/providers/index.ts";
+import { serveHttp } from "../support/http-server.ts";
 import { bodyOf, hello, view } from "./encode-support.ts";
 import { requestOf } from "./support.ts";
 
@@ -179,7 +178,7 @@ describe("Google Vertex AI", () => {
   test("a service account's token is asked for with a signed assertion, and kept", async () => {
     const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
     const asked: URLSearchParams[] = [];
-    const server = http.createServer((request, response) => {
+    const server = await serveHttp((request, response) => {
       let body = "";
       request.on("data", (data) => (body += data));
       request.on("end", () => {
@@ -188,9 +187,8 @@ describe("Google Vertex AI", () => {
         response.end(JSON.stringify({ access_token: `token-${asked.length}`, expires_in: 3600 }));
       });
     });
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     try {
-      const token_uri = `http://127.0.0.1:${(server.address() as AddressInfo).port}/token`;
+      const token_uri = `${server.url}/token`;
       const file = path.join(directory, "account.json");
       const private_key = privateKey.export({ type: "pkcs8", format: "pem" });
       fs.writeFileSync(
@@ -210,7 +208,7 @@ describe("Google Vertex AI", () => {
       wireFor(request.provider, "gemini-x")!.fault(401, {}, "", request.provider);
       expect((await signedHeaders(provider, "gemini-x", "{}")).headers.authorization).toBe("Bearer token-2");
     } finally {
-      server.close();
+      await server.close();
     }
   });
 

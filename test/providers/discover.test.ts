@@ -1,21 +1,8 @@
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import { expect, test } from "vitest";
 import { askModels, findLocalServers } from "../../src/providers/discover.ts";
+import { serveHttp } from "../support/http-server.ts";
 
-async function serve(
-  answer: (request: http.IncomingMessage, response: http.ServerResponse) => void,
-): Promise<{ port: number; close(): void }> {
-  const server = http.createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () => {
-      server.close();
-      server.closeAllConnections();
-    },
-  };
-}
 const provider = (port: number) => ({
   id: "p",
   name: "P",
@@ -30,12 +17,12 @@ const provider = (port: number) => ({
 
 test("a provider's list becomes models, with the key sent and sizes taken where given", async () => {
   let key: string | undefined;
-  const server = await serve((request, response) => {
+  const server = await serveHttp((request, response) => {
     key = request.headers.authorization;
     response.end(JSON.stringify({ data: [{ id: "a", context_length: 4096 }, { id: "b" }, { noId: 1 }] }));
   });
   const models = await askModels(provider(server.port));
-  server.close();
+  await server.close();
   expect(key).toBe("Bearer k");
   expect(models.map((m) => [m.model, m.contextWindow])).toEqual([
     ["a", 4096],
@@ -50,21 +37,21 @@ test.each([
   ["a redirect elsewhere", (_: unknown, r: http.ServerResponse) => r.writeHead(302, { location: "http://192.0.2.1/" }).end()],
   ["silence", () => {}],
 ])("%s gives no models and no error", async (_name, answer) => {
-  const server = await serve(answer as Parameters<typeof serve>[0]);
+  const server = await serveHttp(answer as http.RequestListener);
   expect(await askModels(provider(server.port), 200)).toEqual([]);
-  server.close();
+  await server.close();
 });
 
 test("a local server is found at its address, embedding models are no chat models", async () => {
-  const server = await serve((_, response) => response.end(JSON.stringify({ data: [{ id: "nomic-embed-text" }, { id: "llama" }] })));
+  const server = await serveHttp((_, response) => response.end(JSON.stringify({ data: [{ id: "nomic-embed-text" }, { id: "llama" }] })));
   const found = await findLocalServers({ ollama: server.port, lmstudio: 1, llamacpp: 1 });
-  server.close();
+  await server.close();
   expect(found.map((p) => [p.id, p.models.map((m) => m.model)])).toEqual([["ollama", ["llama"]]]);
 });
 
 test("Anthropic and Google are asked where and how they list their models", async () => {
   const asked: [string | undefined, http.IncomingHttpHeaders][] = [];
-  const server = await serve((request, response) => {
+  const server = await serveHttp((request, response) => {
     asked.push([request.url, request.headers]);
     const anthropic = { data: [{ id: "c", display_name: "C", max_input_tokens: 9, max_tokens: 5 }] };
     const google = {
@@ -75,10 +62,10 @@ test("Anthropic and Google are asked where and how they list their models", asyn
     };
     response.end(JSON.stringify(request.headers["x-goog-api-key"] ? google : anthropic));
   });
-  const baseUrl = `http://127.0.0.1:${server.port}`;
+  const baseUrl = server.url;
   const claude = await askModels({ ...provider(server.port), type: "anthropic", baseUrl });
   const gemini = await askModels({ ...provider(server.port), type: "google", baseUrl });
-  server.close();
+  await server.close();
   expect(asked).toMatchObject([
     ["/v1/models?limit=1000", { "x-api-key": "k", "anthropic-version": "2023-06-01" }],
     ["/v1beta/models?pageSize=1000", { "x-goog-api-key": "k" }],
@@ -168,12 +155,12 @@ test.each([
   ],
   ["lmstudio", { "/v1/models": { data: [{ id: "alone" }] } }, { contextWindow: 128_000 }],
 ] as const)("%s tells more of its models, where it does", async (type, pages, expected) => {
-  const server = await serve((request, response) => {
+  const server = await serveHttp((request, response) => {
     const page = (pages as Record<string, unknown>)[request.url ?? ""];
     if (page === undefined) return response.writeHead(404).end("no");
     response.end(JSON.stringify(page));
   });
   const models = await askModels({ ...provider(server.port), type });
-  server.close();
+  await server.close();
   expect(models[0]).toMatchObject(expected);
 });

@@ -1,34 +1,27 @@
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import type { Http } from "../../src/contracts/tool.ts";
 import { createHttp } from "../../src/net/index.ts";
 import { readResults } from "../../src/tools/web_search/results.ts";
+import { serveHttp } from "../support/http-server.ts";
 import { bench } from "./support.ts";
 
 const real = createHttp();
 const answers: Record<string, { status?: number; type?: string; body: string }> = {};
 const asked: string[] = [];
-let origin = "";
-const server = http.createServer((request, response) => {
+const server = await serveHttp((request, response) => {
   asked.push(request.url!);
   const { status = 200, type = "text/html", body } = answers[new URL(request.url!, "http://x").pathname] ?? { status: 404, body: "no" };
   response.writeHead(status, { "content-type": type }).end(body);
 });
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   await real.close();
 });
 /** The web, as far as these tests go, is the server above. */
 const web: Http = {
   get: (request) => {
     const { pathname, search } = new URL(request.url);
-    return real.get({ ...request, url: `${origin}${pathname}${search}`, allowPrivate: true });
+    return real.get({ ...request, url: `${server.url}${pathname}${search}`, allowPrivate: true });
   },
   lookup: async (url) => ({ host: new URL(url).hostname, addresses: ["192.0.2.1"], private: new URL(url).hostname === "intranet" }),
 };

@@ -1,31 +1,24 @@
-import http from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { Http } from "../../src/contracts/tool.ts";
 import { createHttp } from "../../src/net/index.ts";
+import { serveHttp } from "../support/http-server.ts";
 import { bench } from "./support.ts";
 
 const real = createHttp();
 let answer: { status: number; body: string; location?: string } = { status: 200, body: "{}" };
 let asked: { method: string; url: string; body: { query: string; variables: { query: string } } }[] = [];
-let origin = "";
-const server = http.createServer(async (request, response) => {
+const server = await serveHttp(async (request, response) => {
   const pieces: Buffer[] = [];
   for await (const piece of request) pieces.push(piece as Buffer);
   asked.push({ method: request.method!, url: request.url!, body: JSON.parse(Buffer.concat(pieces).toString() || "{}") });
   response.writeHead(answer.status, answer.location === undefined ? {} : { location: answer.location }).end(answer.body);
 });
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
 afterAll(async () => {
-  server.closeAllConnections();
-  server.close();
+  await server.close();
   await real.close();
 });
 const web: Http = {
-  get: (request) => real.get({ ...request, url: request.url.replace("https://sourcegraph.com", origin), allowPrivate: true }),
+  get: (request) => real.get({ ...request, url: request.url.replace("https://sourcegraph.com", server.url), allowPrivate: true }),
   lookup: () => Promise.reject(new Error("is not looked up")),
 };
 
@@ -92,7 +85,7 @@ test("nothing found, a wrong query, a failing server and an answer that is none 
 
 test("a POST is not repeated elsewhere by a redirect", async () => {
   asked = [];
-  answer = { status: 307, body: "", location: `${origin}/other` };
+  answer = { status: 307, body: "", location: `${server.url}/other` };
   const { call } = await bench({}, { http: web });
   expect((await call("sourcegraph", { query: "x" })).text).toContain("status 307");
   expect(asked).toHaveLength(1);

@@ -1,10 +1,10 @@
 import fs from "node:fs";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import path from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { createHttp, isPrivateAddress } from "../../src/net/index.ts";
 import { tools } from "../../src/tools/index.ts";
+import { serveHttp } from "../support/http-server.ts";
 import { bench } from "./support.ts";
 
 const seen: { url: string; headers: http.IncomingHttpHeaders }[] = [];
@@ -29,22 +29,17 @@ const pages: Record<string, (response: http.ServerResponse) => void> = {
     setTimeout(() => r.destroy(), 20);
   },
 };
-const server = http.createServer((request, response) => {
+const server = await serveHttp((request, response) => {
   seen.push({ url: request.url!, headers: request.headers });
   const page = pages[request.url!];
   if (page) page(response);
   else response.writeHead(404).end();
 });
-let base = "";
+const base = server.url;
 const client = createHttp();
-beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-});
 afterAll(async () => {
   await client.close();
-  server.closeAllConnections();
-  server.close();
+  await server.close();
 });
 
 test("fetch always asks, and says so when a name leads into a private network", async () => {
@@ -103,12 +98,11 @@ test("a call that was not asked about as private does not connect to a private a
 });
 
 test("headers of the caller stay with the first origin", async () => {
-  const other = http.createServer((request, response) => {
+  const other = await serveHttp((request, response) => {
     seen.push({ url: request.url!, headers: request.headers });
     response.end("other");
   });
-  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-  pages["/away"] = (r) => r.writeHead(302, { location: `http://127.0.0.1:${(other.address() as AddressInfo).port}/there` }).end();
+  pages["/away"] = (r) => r.writeHead(302, { location: `${other.url}/there` }).end();
   const answer = await client.get({
     url: `${base}/away`,
     timeoutMs: 5_000,
@@ -117,8 +111,7 @@ test("headers of the caller stay with the first origin", async () => {
     signal: new AbortController().signal,
     allowPrivate: true,
   });
-  other.closeAllConnections();
-  other.close();
+  await other.close();
   expect(Buffer.from(answer.body).toString()).toBe("other");
   expect(seen.at(-1)).toMatchObject({ url: "/there", headers: { accept: "*/*" } });
   expect(seen.at(-1)!.headers.authorization).toBeUndefined();

@@ -1,11 +1,11 @@
 // Bodies on their way: pieces of an arena over real sockets, with all that can happen to a request while it is written.
 import { createHash } from "node:crypto";
-import http from "node:http";
-import type { AddressInfo } from "node:net";
+import type http from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import { openArena } from "../../../src/session/completion/arena.ts";
 import { type ExchangeRequest, openConnections } from "../../../src/session/completion/connection.ts";
 import { openConversation } from "../../../src/session/completion/conversation.ts";
+import { serveHttp } from "../../support/http-server.ts";
 import { requestTo, systemClock, userMessage, wires } from "./support.ts";
 
 const wire = wires({ type: "openai-compat" })!;
@@ -25,7 +25,7 @@ const digestOf = (...pieces: Uint8Array[]): string => {
 /** A server that tells what it was sent. `meet` may take the request away from it. */
 async function serve(meet: (incoming: http.IncomingMessage, answer: http.ServerResponse) => boolean | Promise<boolean> = () => true) {
   const seen: Seen[] = [];
-  const server = http.createServer(async (incoming, answer) => {
+  const server = await serveHttp(async (incoming, answer) => {
     if (!(await meet(incoming, answer))) return;
     const hash = createHash("sha256");
     for await (const chunk of incoming) hash.update(chunk as Buffer);
@@ -33,12 +33,8 @@ async function serve(meet: (incoming: http.IncomingMessage, answer: http.ServerR
     seen.push({ url: incoming.url!, length, encoding, digest: hash.digest("hex") });
     answer.end("ok");
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  closers.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, seen };
+  closers.push(() => server.close());
+  return { url: `${server.url}/v1`, seen };
 }
 
 /** Sends, and waits for the end: the status, or the code of the error. */
