@@ -80,17 +80,20 @@ export type MovingMark = {
   fits(message: Message): boolean;
 };
 
+/** Where a request goes, and its headers but for those that `authorize` adds. */
+export type Endpoint = { url: string; headers: Record<string, string> };
+
 /** A provider's wire: how messages become bytes and bytes become records. Pure; quirks are data. */
 export interface WireFormat {
   readonly id: string;
-  endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> };
+  endpoint(request: CompletionRequest, session: string): Endpoint;
   /**
    * For wires whose headers need the body or another server first (signatures, access tokens): all headers of the request.
    * Called for each attempt.
    */
   authorize?(
     request: CompletionRequest,
-    endpoint: { url: string; headers: Record<string, string> },
+    endpoint: Endpoint,
     body: readonly Uint8Array[],
   ): Promise<{ headers: Record<string, string> } | { fault: ProviderFault }>;
   /** Body = head + segments joined with "," + tail. */

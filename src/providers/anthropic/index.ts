@@ -1,5 +1,5 @@
 // The Anthropic Messages wire: Anthropic, and servers that call themselves compatible with it.
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, Endpoint, WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
@@ -27,7 +27,7 @@ export function anthropic(sse: SseKernel, strings: () => JsonStrings): WireForma
 }
 
 /** base_url with or without its version. @throws TypeError when it is no address */
-function endpoint(request: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+function endpoint(request: CompletionRequest, session: string): Endpoint {
   const { provider } = request;
   const url = addressOf(provider, (path) => (path.endsWith("/messages") ? path : `${versioned(path, "v1")}/messages`));
   const own: Record<string, string> = { "anthropic-version": apiVersion };

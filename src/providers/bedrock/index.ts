@@ -3,7 +3,7 @@
 // Signed in with an API key of Bedrock (`api_key` or AWS_BEARER_TOKEN_BEDROCK, sent as a bearer token), else by a signature with
 // Amazon's credentials (access/aws.ts).
 import type { ProviderConfig } from "../../contracts/config.ts";
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, Endpoint, WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { accessFault } from "../access/fault.ts";
@@ -20,8 +20,6 @@ const apiVersion = "bedrock-2023-05-31";
 const defaultRegion = "us-east-1";
 /** Credentials that are refused as expired again so soon are not renewed a second time. */
 const expiredAgainMs = 60_000;
-
-type Endpoint = { url: string; headers: Record<string, string> };
 
 /** Providers whose credentials were refused as expired: the next request renews them. */
 const expired = new Set<string>();
@@ -46,7 +44,7 @@ export function bedrock(sse: SseKernel, strings: () => JsonStrings): WireFormat 
 }
 
 /** base_url is that of the region's runtime: https://bedrock-runtime.<region>.amazonaws.com. @throws TypeError when it is no address */
-function endpoint({ provider, model }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+function endpoint({ provider, model }: CompletionRequest, session: string): Endpoint {
   const url = addressOf(
     provider,
     (path) => `${path}/model/${encodeURIComponent(profile(model.model, regionOf(provider)))}/invoke-with-response-stream`,

@@ -1,5 +1,5 @@
 // The Gemini wire: streamGenerateContent of Google's Generative Language API.
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, Endpoint, WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { addressOf, headersOf, versioned } from "../shared/endpoint.ts";
@@ -18,7 +18,7 @@ export function google(sse: SseKernel, strings: () => JsonStrings): WireFormat {
 }
 
 /** base_url with or without its version. @throws TypeError when it is no address */
-function endpoint({ provider, model }: CompletionRequest, session: string): { url: string; headers: Record<string, string> } {
+function endpoint({ provider, model }: CompletionRequest, session: string): Endpoint {
   const name = model.model.includes("/") ? model.model : `models/${model.model}`;
   const method = `${name.split("/").map(encodeURIComponent).join("/")}:streamGenerateContent`;
   const url = addressOf(provider, (path) => `${versioned(path, "v1beta")}/${method}`);

@@ -1,6 +1,7 @@
 // Address and headers of a request.
 import { createHash } from "node:crypto";
 import type { ProviderConfig } from "../../contracts/config.ts";
+import type { Endpoint } from "../../contracts/wire-format.ts";
 
 /**
  * base_url with another path: `change` gets its own, without a slash at the end ("" for none).
@@ -52,11 +53,7 @@ const azureVersion = "2025-01-01-preview";
  * @param method  the end of the path: "/responses", "/chat/completions", "/models"
  * @throws TypeError when base_url is no address
  */
-export function openAiEndpoint(
-  provider: Omit<ProviderConfig, "models">,
-  session: string,
-  method: string,
-): { url: string; headers: Record<string, string> } {
+export function openAiEndpoint(provider: Omit<ProviderConfig, "models">, session: string, method: string): Endpoint {
   const isAzure = provider.type === "azure";
   const url = addressOf(provider, (path) => (path.endsWith(method) ? path : `${path}${method}`));
   if (isAzure && azureHost.test(url.hostname) && !url.pathname.startsWith("/openai/")) url.pathname = `/openai/v1${method}`;

@@ -3,7 +3,7 @@
 // base_url is that of the region; project and location stand in the path, from VERTEXAI_PROJECT and VERTEXAI_LOCATION unless base_url
 // has them.
 import type { ProviderConfig } from "../../contracts/config.ts";
-import type { CompletionRequest, WireFormat } from "../../contracts/wire-format.ts";
+import type { CompletionRequest, Endpoint, WireFormat } from "../../contracts/wire-format.ts";
 import type { JsonStrings } from "../../kernels/json-string.ts";
 import type { SseKernel } from "../../kernels/sse.ts";
 import { accessFault } from "../access/fault.ts";
@@ -19,8 +19,6 @@ import { segments } from "../shared/segments.ts";
 
 /** Of Anthropic's API at Vertex. */
 const apiVersion = "vertex-2023-10-16";
-
-type Endpoint = { url: string; headers: Record<string, string> };
 
 export function vertexGemini(sse: SseKernel, strings: () => JsonStrings): WireFormat {
   return {

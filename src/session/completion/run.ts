@@ -6,7 +6,7 @@
 // until the next tick.
 import type { Clock } from "../../contracts/base.ts";
 import type { CompletionOutcome, ToMain, ToWorker } from "../../contracts/link.ts";
-import type { ProviderFault, StreamRecord, WireFormat } from "../../contracts/wire-format.ts";
+import type { Endpoint, ProviderFault, StreamRecord, WireFormat } from "../../contracts/wire-format.ts";
 import type { Delta, Message, Part } from "../../protocol/index.ts";
 import type { Body } from "./arena.ts";
 import { type Attempt, openAttempt, takeErrorBody } from "./attempt.ts";
@@ -89,7 +89,7 @@ export function startCompletion(start: CompletionStart, port: CompletionPort): C
     const mine = now;
     say("connecting");
     let body: Body;
-    let endpoint: { url: string; headers: Record<string, string> };
+    let endpoint: Endpoint;
     try {
       body = await port.body();
       endpoint = wire.endpoint(request, session);
