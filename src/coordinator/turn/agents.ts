@@ -8,7 +8,7 @@ import type { OpenSession, Sessions } from "../registry/sessions.ts";
 import { type AgentProfile, profileOf } from "./agent-profile.ts";
 import type { Call, CallParts } from "./call.ts";
 import type { Ending } from "./machine.ts";
-import { promptMessage } from "./messages.ts";
+import { promptMessage, textsOf } from "./messages.ts";
 import { newTurn } from "./new-turn.ts";
 import { canceledByUser } from "./queue.ts";
 import type { TurnRunner } from "./runner.ts";
@@ -122,10 +122,7 @@ function promptOf(session: string, text: string, now: number): { turn: Turn; mes
 function lastWords({ options }: CallParts, session: string): string {
   const { messages } = options.queries.messages(session, { limit: lastMessages });
   const last = messages.findLast(({ role, abandoned }) => role === "assistant" && !abandoned);
-  return (last?.parts ?? [])
-    .flatMap((part) => (part.kind === "text" ? [part.text] : []))
-    .join("\n")
-    .trim();
+  return last === undefined ? "" : textsOf(last).join("\n").trim();
 }
 
 function outcomeOf(turn: Turn, words: string, { name }: AgentProfile): Omit<AgentOutcome, "session" | "steps"> {

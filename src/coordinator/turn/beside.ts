@@ -8,6 +8,7 @@ import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
 import type { Shards } from "../link/shards.ts";
 import type { CompletionEnd, CompletionOwner, Completions } from "./completions.ts";
+import { textsOf } from "./messages.ts";
 import type { ChosenModel } from "./model.ts";
 import { addUsage, noUsage, priced } from "./usage.ts";
 
@@ -52,7 +53,7 @@ export async function askBeside(
       const { finish, cost, estimated } = outcome;
       const flatRate = model.provider.flatRate || estimated === true;
       resolve({
-        text: answer.parts.flatMap((part) => (part.kind === "text" ? [part.text] : [])).join(""),
+        text: textsOf(answer).join(""),
         usage: priced(outcome.usage, model.info, { reported: cost, flatRate }),
         cut: finish === "max_tokens",
       });

@@ -31,6 +31,9 @@ export function resultMessage(
   return { kind: "message.created", data: { message } };
 }
 
+/** Texts of a message, without what was thought, called and attached. */
+export const textsOf = ({ parts }: Pick<Message, "parts">): string[] => parts.flatMap((part) => (part.kind === "text" ? [part.text] : []));
+
 /** What the user says to begin a turn. */
 export function promptMessage({ id, session, message, createdAt }: Turn, parts: Part[]): Message {
   return { id: message, session, turn: id, role: "user", createdAt, finishedAt: createdAt, parts };
