@@ -91,6 +91,7 @@ export const part = named(
     ),
   ]),
 );
+const messageRole = z.enum(["user", "assistant", "tool", "system"]);
 export const partKind = z.enum(["text", "reasoning", "tool_call", "tool_result", "file"]);
 const summary = named(
   "Summary",
@@ -112,7 +113,7 @@ export const message = named(
     id,
     session: id,
     turn: id,
-    role: z.enum(["user", "assistant", "tool", "system"]),
+    role: messageRole,
     createdAt: time,
     finishedAt: time.exactOptional(),
     model: modelRef.exactOptional(),
@@ -221,7 +222,7 @@ export const searchHit = named(
     workspace: text,
     message: id,
     seq: count,
-    role: z.enum(["user", "assistant", "tool", "system"]),
+    role: messageRole,
     createdAt: time,
     snippet: z.object({ text, marks: z.array(z.tuple([count, count])) }),
   }),
