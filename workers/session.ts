@@ -2,8 +2,9 @@
 // workerData: WorkerSetup.
 import path from "node:path";
 import { type MessagePort, workerData } from "node:worker_threads";
-import type { Clock, Log } from "../src/contracts/base.ts";
+import type { Log } from "../src/contracts/base.ts";
 import type { AttachTask, ToWorker, WorkerSetup } from "../src/contracts/link.ts";
+import { systemClock } from "../src/contracts/system-clock.ts";
 import { WasmLayout } from "../src/kernels/layout.ts";
 import { loadKernel } from "../src/kernels/load.ts";
 import { kernelMode } from "../src/kernels/switch.ts";
@@ -16,13 +17,6 @@ import type { OpenHostedScreen } from "../src/session/screens.ts";
 import { attachmentsDirectory, readAttachment } from "../src/store/attachments.ts";
 import { openView, useLayout } from "../src/ui/index.ts";
 
-const clock: Clock = {
-  now: () => Date.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 /** Worth a line each: mistakes of ours. The main thread passes a worker's stderr on to the server's log. */
 const line = (level: string, message: string, fields: Record<string, unknown> = {}): void =>
   void process.stderr.write(`${JSON.stringify({ level, time: Date.now(), message, ...fields })}\n`);
@@ -66,7 +60,7 @@ export default async ({ port }: AttachTask<MessagePort>): Promise<void> => {
   let opener: OpenHostedScreen | undefined;
   const host = openSessionHost({
     setup,
-    clock,
+    clock: systemClock,
     log,
     post: (batch) => {
       batch.push({ t: "posted", at: monotonicMs() });

@@ -2,6 +2,7 @@
 // workerData: { database: path }. Tasks: default(batch), and `close` by name as the last one.
 import { workerData } from "node:worker_threads";
 import type { CommitAck, RowBatch } from "../src/contracts/store.ts";
+import { systemClock } from "../src/contracts/system-clock.ts";
 import { toStoreError } from "../src/store/errors.ts";
 import { openIdleWork } from "../src/store/search/idle.ts";
 import { openWriter, refuseBatch, type Writer } from "../src/store/writer.ts";
@@ -10,7 +11,7 @@ const { database } = workerData as { database: string };
 let writer: Writer | undefined;
 
 /** The full-text index goes on between batches: this thread's event loop is free then, and nobody waits for it. */
-const indexing = openIdleWork({ now: Date.now, after }, () => writer?.idle() ?? false);
+const indexing = openIdleWork(systemClock, () => writer?.idle() ?? false);
 
 /** Returns after COMMIT, never before. The file is opened, and made, by the first batch; errors travel in the answer. */
 export default (batch: RowBatch): CommitAck => {
@@ -31,9 +32,4 @@ export function close(): void {
   indexing.stop();
   writer?.close();
   writer = undefined;
-}
-
-function after(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }

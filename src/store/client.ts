@@ -1,6 +1,7 @@
 // The main thread's side of the store: gathers rows while a batch is on its way, one promise a group, order kept.
 import type { Clock } from "../contracts/base.ts";
 import type { CommitAck, FileVersion, NewEvent, RowBatch, Store, StoreRow, StreamedText } from "../contracts/store.ts";
+import { systemClock } from "../contracts/system-clock.ts";
 import type { ImportAnswer, TimeStore } from "../contracts/time.ts";
 import type { DurableEvent } from "../protocol/index.ts";
 import { StoreError } from "./errors.ts";
@@ -30,14 +31,6 @@ export interface OpenStore extends Store, TimeStore {
 
 /** Rows that stand or fall together. `settle` gets the ack and where in it the group begins. */
 type Group = { rows: StoreRow[]; bytes: number; settle(ack: CommitAck, from: number): void; fail(error: StoreError): void };
-
-const systemClock: Clock = {
-  now: Date.now,
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
 
 const rowBytes = (row: StoreRow): number =>
   row.row === "file" ? (row.version.content?.byteLength ?? 0) : row.row === "text" ? row.text.text.length : 0;

@@ -1,4 +1,5 @@
 import type { Clock } from "../../contracts/base.ts";
+import { systemClock } from "../../contracts/system-clock.ts";
 
 /** Runs of one key that begin at once within a window; a person's prompts never come to more. */
 const freeRuns = 4;
@@ -8,10 +9,7 @@ const windowMs = 15;
 /** Not the coordinator's clock: this is about work, not about what users see of time. */
 const realTime: Pick<Clock, "now" | "after"> = {
   now: () => performance.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
+  after: systemClock.after,
 };
 
 type Runs<Result> = {
