@@ -147,6 +147,11 @@ export class App {
     this.host.invalidate();
   }
 
+  /** The command of this name, or with this other name. */
+  command(name: string): Command | undefined {
+    return this.commands.find((command) => command.name === name || command.alias === name);
+  }
+
   open(dialog: Dialog): void {
     this.dialogs = [...this.dialogs.filter((each) => each.name !== dialog.name), dialog];
     this.completion = undefined;

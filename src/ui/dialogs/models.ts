@@ -96,7 +96,7 @@ export function modelsDialog(app: App, preselect?: ModelRef): ListDialog {
     choose: (item) => {
       close();
       if (item.id === connectId) {
-        app.commands.find(({ name }) => name === "connect")?.run(app);
+        app.command("connect")?.run(app);
         return;
       }
       const model = modelOf(item);

@@ -19,41 +19,33 @@ export function send(app: App, steer = false): void {
   const text = editor.expanded;
   if (text.trim() === "") {
     // The landing page says so; anywhere else an empty prompt means nothing.
-    if (!app.session && app.models.loaded && (app.models.demo || app.models.list.length === 0)) runCommand(app, "connect");
+    if (!app.session && app.models.loaded && (app.models.demo || app.models.list.length === 0)) app.command("connect")?.run(app);
     return;
   }
+  app.completion = undefined;
   const named = /^\/([a-z-]+)\s*$/.exec(text);
-  const command = named && app.commands.find((each) => each.name === named[1] || each.alias === named[1]);
+  const command = named && app.command(named[1]!);
   if (command) {
     editor.clear();
-    app.completion = undefined;
     command.run(app);
     return;
   }
   const called = /^\/([\w:.-]+)(?:\s+([\s\S]*))?$/.exec(text);
   const custom = called && findPromptCommand(app, called[1]!);
+  editor.history.add(text);
+  editor.clear();
   if (custom) {
-    editor.history.add(text);
-    editor.clear();
-    app.completion = undefined;
     runPromptCommand(app, custom, submit, called[2]);
     return;
   }
+  app.transcript.toEnd();
   const shell = /^\s*!([\s\S]*\S[\s\S]*)$/.exec(text);
   if (shell) {
-    editor.history.add(text);
-    editor.clear();
-    app.completion = undefined;
-    app.transcript.toEnd();
     runShell(app, shell[1]!.trim());
     return;
   }
   const files: PromptFile[] = [...app.mentions].filter((path) => mentions(text, path)).map((path) => ({ path }));
-  editor.history.add(text);
-  editor.clear();
   app.mentions.clear();
-  app.completion = undefined;
-  app.transcript.toEnd();
   submit(app, text, files, steer);
 }
 
@@ -64,11 +56,6 @@ function mentions(text: string, path: string): boolean {
     if (!path.endsWith("/") || next === undefined || /\s/.test(next)) return true;
   }
   return false;
-}
-
-/** Something that stands on the screen does what the command of that name does. */
-function runCommand(app: App, name: string): void {
-  app.commands.find((command) => command.name === name)?.run(app);
 }
 
 /** Issues a prompt as any program would: on the landing page a session is made first. */

@@ -92,7 +92,7 @@ export class PlainView implements View {
     if (text.trim() === "") return;
     const named = /^\/([a-z-]+)\s*$/.exec(text)?.[1];
     const own = plainCommands.find(({ name }) => name === named);
-    const shared = named === undefined ? undefined : app.commands.find((each) => each.name === named || each.alias === named);
+    const shared = named === undefined ? undefined : app.command(named);
     this.promised = own !== undefined;
     if (own) own.run({ app, out: (line) => void this.pending.push(line), ask: (next) => this.ask(next) });
     else if (shared) shared.run(app);
