@@ -51,7 +51,7 @@ export class Narrator {
     if (this.session !== session.id) this.begin(session);
     for (const id of session.order) {
       const message = session.messages.get(id)!;
-      if (this.once(`end ${id}`, false)) continue;
+      if (this.said.has(`end ${id}`)) continue;
       if (message.role === "user") this.user(message);
       else for (const part of message.parts) if (part) this.part(session, message, part);
       if (message.finishedAt === undefined && message.role !== "user") continue;
@@ -90,9 +90,8 @@ export class Narrator {
     for (const turn of session.turns.values()) if (turn.endedAt !== undefined) this.said.set(`turn ${turn.id}`, 1);
   }
 
-  /** True the first time. `mark` false only asks whether it was said: true then. */
-  private once(key: string, mark = true): boolean {
-    if (!mark) return this.said.has(key);
+  /** True the first time. */
+  private once(key: string): boolean {
     if (this.said.has(key)) return false;
     this.said.set(key, 1);
     return true;
