@@ -1,8 +1,9 @@
+import type { Style } from "../../contracts/view.ts";
 import type { Permission, Question, QuestionAnswer } from "../../protocol/index.ts";
 import type { KeyEvent } from "../../terminal/input/index.ts";
 import type { App } from "../app.ts";
 import { LineInput } from "../editor/line-input.ts";
-import { answerQuestions, choicesOf, resolvePermission } from "../flow/answers.ts";
+import { answerQuestions, type Choice, choicesOf, resolvePermission } from "../flow/answers.ts";
 import { questionKeys, type QuestionAction } from "../keys/question.ts";
 import { blank, clipLine, fitLine, type Line, line, span } from "../layout/line.ts";
 import { wrap } from "../layout/wrap.ts";
@@ -73,12 +74,16 @@ export class QuestionDialog implements Dialog {
     return this.drafts[this.at]!;
   }
 
+  private get choices(): readonly Choice[] {
+    return choicesOf(this.questions[this.at]!);
+  }
+
   private get multiple(): boolean {
     return this.questions[this.at]?.kind === "multi_choice";
   }
 
   private move(by: number): void {
-    const count = choicesOf(this.questions[this.at]!).length + 1;
+    const count = this.choices.length + 1;
     this.draft.index = (this.draft.index + by + count) % count;
   }
 
@@ -90,7 +95,7 @@ export class QuestionDialog implements Dialog {
   }
 
   private toggle(): void {
-    const choice = choicesOf(this.questions[this.at]!)[this.draft.index];
+    const choice = this.choices[this.draft.index];
     if (!this.multiple || choice === undefined) {
       this.choose();
       return;
@@ -101,7 +106,7 @@ export class QuestionDialog implements Dialog {
 
   private choose(): void {
     const { draft } = this;
-    const choice = choicesOf(this.questions[this.at]!)[draft.index];
+    const choice = this.choices[draft.index];
     if (choice === undefined) {
       this.writing = true;
       return;
@@ -177,19 +182,22 @@ export class QuestionDialog implements Dialog {
     if (question.description) lines.push(...wrap([{ text: question.description, style: theme.muted }], width));
     lines.push(blank);
     this.rows = [];
-    choicesOf(question).forEach((choice, index) => {
-      const from = lines.length;
+    const add = (words: string, index: number, style: Style): void => {
       const isHere = index === draft.index && !this.writing;
+      const row = clipLine(line(span(words, isHere ? theme.selected : style)), width);
+      lines.push(isHere ? fitLine(row, width, theme.selected) : row);
+    };
+    this.choices.forEach((choice, index) => {
+      const from = lines.length;
       const tick = this.multiple ? (draft.chosen.has(choice.id) ? "[x] " : "[ ] ") : "";
-      const row = line(span(` ${index + 1}  ${tick}${choice.label} `, isHere ? theme.selected : theme.text));
-      lines.push(isHere ? fitLine(clipLine(row, width), width, theme.selected) : clipLine(row, width));
+      add(` ${index + 1}  ${tick}${choice.label} `, index, theme.text);
       if (choice.description) {
         for (const each of wrap([{ text: choice.description, style: theme.muted }], Math.max(1, width - 4)))
           lines.push(line(span("    ", theme.text), ...each.spans));
       }
       this.rows.push({ from, to: lines.length, index });
     });
-    const last = choicesOf(question).length;
+    const last = this.choices.length;
     let cursor: { row: number; col: number } | undefined;
     if (this.writing) {
       const input = draft.words.view(Math.max(1, width - 2), theme, "your answer");
@@ -197,11 +205,8 @@ export class QuestionDialog implements Dialog {
       lines.push(line(span("> ", theme.primary), ...input.line.spans));
     } else {
       const words = draft.words.text.trim();
-      const row = line(
-        span(` ${last + 1}  ${words === "" ? "In words…" : `In words: ${words}`} `, draft.index === last ? theme.selected : theme.muted),
-      );
       this.rows.push({ from: lines.length, to: lines.length + 1, index: last });
-      lines.push(draft.index === last ? fitLine(clipLine(row, width), width, theme.selected) : clipLine(row, width));
+      add(` ${last + 1}  ${words === "" ? "In words…" : `In words: ${words}`} `, last, theme.muted);
     }
     const count = this.questions.length;
     const label = question.label ? `: ${question.label}` : "";

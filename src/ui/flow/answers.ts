@@ -1,7 +1,7 @@
 import type { Permission, PermissionScope, Question, QuestionAnswer } from "../../protocol/index.ts";
 import type { App } from "../app.ts";
 
-type Choice = { id: string; label: string; description?: string };
+export type Choice = { id: string; label: string; description?: string };
 
 const yesNo: readonly Choice[] = [
   { id: "yes", label: "Yes" },
