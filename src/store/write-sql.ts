@@ -1,4 +1,5 @@
 // Every statement of the writing connection. test/store/plans.test.ts asks SQLite for the plan of each.
+import { counts, searchParts } from "./sql-parts.ts";
 import { timeWriteSql } from "./time/write-sql.ts";
 
 /** The chunk of a part that is finished, or of a session or message that is gone or done, is dropped: it came too late. */
@@ -8,10 +9,6 @@ const chunk = `INSERT OR REPLACE INTO part_chunks (session, message, part, start
 
 const addUsage =
   "input = input + ?, output = output + ?, cache_read = cache_read + ?, cache_write = cache_write + ?, reasoning = reasoning + ?, cost = cost + ?";
-
-/** What can be found of a message. The path of a file that came with it stands in `rest`. */
-export const searchParts = `SELECT kind, substr(text, 1, ?) AS text, CASE kind WHEN 'file' THEN rest ->> 'path' END AS path
-  FROM parts WHERE message = ? ORDER BY idx`;
 
 export const writeSql = {
   begin: "BEGIN IMMEDIATE",
@@ -59,7 +56,7 @@ export const writeSql = {
 
   markTurn: `UPDATE turns SET undone = ? WHERE id = ? AND session = ? AND status NOT IN ('queued', 'running') RETURNING key`,
   lastUsage: `SELECT m.usage FROM messages m WHERE m.session = ? AND m.role = 'assistant' AND m.abandoned = 0 AND m.usage IS NOT NULL
-    AND coalesce((SELECT t.undone FROM turns t WHERE t.id = m.turn), 0) = 0 ORDER BY m.position DESC LIMIT 1`,
+    AND ${counts} ORDER BY m.position DESC LIMIT 1`,
   ...timeWriteSql,
 
   addPermission: "INSERT INTO permissions (id, session, state, body) VALUES (?, ?, ?, ?) RETURNING key",

@@ -1,6 +1,6 @@
 // Every statement of reading connections. test/store/plans.test.ts asks SQLite for the plan of each: no SCAN, no TEMP B-TREE.
+import { counts, searchParts, turn } from "../sql-parts.ts";
 import { timeReadSql } from "../time/read-sql.ts";
-import { searchParts } from "../write-sql.ts";
 
 const session = `SELECT s.*,
   EXISTS (SELECT 1 FROM permissions p WHERE p.session = s.key AND p.state = 'pending') AS waiting,
@@ -8,10 +8,8 @@ const session = `SELECT s.*,
   FROM sessions s`;
 const message = `SELECT m.*, s.id AS session, m.session AS session_key, (SELECT t.undone FROM turns t WHERE t.id = m.turn) AS undone
   FROM messages m JOIN sessions s ON s.key = m.session`;
-const turn = "SELECT t.*, s.id AS session FROM turns t JOIN sessions s ON s.key = t.session";
 const partColumns = "p.id, p.idx, p.kind, p.text, p.rest, p.blob, p.chars, p.lines";
 const part = `SELECT ${partColumns} FROM parts p`;
-const counts = "coalesce((SELECT t.undone FROM turns t WHERE t.id = m.turn), 0) = 0";
 const inSession = "m.session = (SELECT key FROM sessions WHERE id = ?)";
 
 export const readSql = {

@@ -1,5 +1,6 @@
 // Statements of reading connections for undo; part of ../queries/read-sql.ts.
-const turn = "SELECT t.*, s.id AS session FROM turns t JOIN sessions s ON s.key = t.session";
+import { turn } from "../sql-parts.ts";
+
 const undo = "SELECT u.*, s.id AS session_id FROM undos u JOIN sessions s ON s.key = u.session";
 const inSession = "session = (SELECT key FROM sessions WHERE id = ?)";
 
