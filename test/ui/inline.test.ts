@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { answered, assistant, permission, Stage, turn, user } from "./support.ts";
+import { answered, assistant, permission, Stage, toolResult, turn, user } from "./support.ts";
 
 const start = async (rows = 24, cols = 80): Promise<Stage> => {
   const stage = new Stage({ session: "s1", mode: "inline", rows, cols });
@@ -74,13 +74,7 @@ test("a permission is asked inside the live region and its call is committed wit
   stage.event({ kind: "permission.resolved", data: { permission: permission({ state: "allowed" }) } });
   stage.event({
     kind: "message.created",
-    data: {
-      message: {
-        ...assistant("m2", "t1"),
-        role: "tool",
-        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text: "file", isError: false }],
-      },
-    },
+    data: { message: toolResult("bash", "file") },
   });
   stage.paint();
   expect(stage.committed.join("\n")).toContain("✓ Bash ls\n    file");

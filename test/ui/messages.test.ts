@@ -1,6 +1,6 @@
 // How the parts of messages are shown: calls, results, reasoning, failures; what is hostile in them stays out.
 import { expect, test } from "vitest";
-import { answered, assistant, session, Stage, turn, user } from "./support.ts";
+import { answered, assistant, session, Stage, toolResult, turn, user } from "./support.ts";
 
 test("a tool call shows name, argument and state, its output while it runs, and folds", async () => {
   const stage = new Stage({ session: "s1", rows: 40 });
@@ -20,13 +20,7 @@ test("a tool call shows name, argument and state, its output while it runs, and 
   const text = Array.from({ length: 30 }, (_, i) => `line ${i}`).join("\n");
   stage.event({
     kind: "message.created",
-    data: {
-      message: {
-        ...assistant("m2", "t1"),
-        role: "tool",
-        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text, isError: false, meta: { exitCode: 3 } }],
-      },
-    },
+    data: { message: toolResult("bash", text, { exitCode: 3 }) },
   });
   screen = stage.paint();
   expect(screen).toContain("✓ Bash npm test  exit 3");
@@ -52,24 +46,7 @@ test("an edit's diff is shown with its line numbers", async () => {
   const diff = "--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,3 @@\n const a = 1;\n-const b = 2;\n+const b = 3;\n const c = 4;\n";
   stage.event({
     kind: "message.created",
-    data: {
-      message: {
-        ...assistant("m2", "t1"),
-        role: "tool",
-        parts: [
-          {
-            id: "r1",
-            index: 0,
-            kind: "tool_result",
-            call: "c1",
-            name: "edit",
-            text: "ok",
-            isError: false,
-            meta: { diff, additions: 1, removals: 1 },
-          },
-        ],
-      },
-    },
+    data: { message: toolResult("edit", "ok", { diff, additions: 1, removals: 1 }) },
   });
   const screen = await stage.settle();
   expect(screen).toContain("✓ Edit src/a.ts  +1 -1");
@@ -141,13 +118,7 @@ test("output of programs is shown without their colours and as they left it", as
   const text = "\u001b[31mred\u001b[0m\r\n 10%\r 50%\r100%\n\u001b]0;title\u0007end\u001b[";
   stage.event({
     kind: "message.created",
-    data: {
-      message: {
-        ...assistant("m2", "t1"),
-        role: "tool",
-        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text, isError: false }],
-      },
-    },
+    data: { message: toolResult("bash", text) },
   });
   const screen = await stage.settle();
   expect(screen).toContain("    red\n     100%\n     end".replace("    red", "     red"));

@@ -4,7 +4,7 @@ import type { Delta, DurableBody, DurableEvent, LatestEvent, Message } from "../
 import { isQueued, trimWindow, windowMessagesMax } from "../../src/ui/model/order.ts";
 import { applyEvent, applyPage } from "../../src/ui/model/reducer.ts";
 import { newSessionState, partText, type SessionState } from "../../src/ui/model/state.ts";
-import { answered, assistant, permission, session, turn, user } from "./support.ts";
+import { answered, assistant, permission, session, toolResult, turn, user } from "./support.ts";
 
 const delta = (offset: number, text: string): Delta => ({
   type: "delta",
@@ -51,13 +51,7 @@ const story: DurableBody[] = [
   { kind: "permission.resolved", data: { permission: permission({ state: "allowed" }) } },
   {
     kind: "message.created",
-    data: {
-      message: {
-        ...assistant("m2", "t1"),
-        role: "tool",
-        parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name: "bash", text: "ok", isError: false }],
-      },
-    },
+    data: { message: toolResult("bash", "ok") },
   },
   { kind: "turn.completed", data: { turn: turn("t1", "ok", { endedAt: 9 }) } },
   { kind: "session.updated", data: { session: session({ title: "Renamed" }) } },

@@ -10,6 +10,7 @@ import type {
   Result,
   ScreenMode,
   Session,
+  ToolMeta,
   Turn,
 } from "../../src/protocol/index.ts";
 import { WasmLayout } from "../../src/kernels/layout.ts";
@@ -58,6 +59,12 @@ export const answered = (turnId: string, text: string): Message =>
     finishedAt: 1_000_001,
     finish: "end_turn",
     parts: [{ id: `${turnId}-a-p`, index: 0, kind: "text", text }],
+  });
+/** What the call `c1` came to, in the message `m2` of the turn `t1`. */
+export const toolResult = (name: string, text: string, meta?: ToolMeta): Message =>
+  assistant("m2", "t1", {
+    role: "tool",
+    parts: [{ id: "r1", index: 0, kind: "tool_result", call: "c1", name, text, isError: false, ...(meta && { meta }) }],
   });
 export const permission = (more: Partial<Permission> = {}): Permission => ({
   id: "p1",
