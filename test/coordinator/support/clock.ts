@@ -1,5 +1,14 @@
 import type { Clock } from "../../../src/contracts/base.ts";
 
+/** Real time, whose timers keep no process alive. */
+export const realClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /** Time that stands still until it is moved. */
 export class FakeClock implements Clock {
   time = 1_000_000;

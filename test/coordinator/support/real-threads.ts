@@ -2,7 +2,6 @@
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import type { Clock } from "../../../src/contracts/base.ts";
 import type { LinkCounters } from "../../../src/coordinator/link/link.ts";
 import { openStorePool } from "../../../src/coordinator/link/pools.ts";
 import { sessionLinks } from "../../../src/coordinator/link/session-links.ts";
@@ -10,15 +9,8 @@ import { openStore } from "../../../src/store/client.ts";
 import { openQueries } from "../../../src/store/queries/queries.ts";
 import { openSimulator, type Simulator } from "../../support/simulator.ts";
 import type { CoordinatorOptions } from "../../../src/coordinator/index.ts";
+import { realClock } from "./clock.ts";
 import { config, type Harness, harness, provider } from "./harness.ts";
-
-const clock: Clock = {
-  now: () => Date.now(),
-  after(ms, run) {
-    const timer = setTimeout(run, ms).unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 export type RealThreads = { h: Harness; simulator: Simulator; queries: OpenQueries; counters: LinkCounters; close(): Promise<void> };
 type OpenQueries = ReturnType<typeof openQueries>;
@@ -28,7 +20,7 @@ export async function realThreads(change: Partial<Pick<CoordinatorOptions, "tool
   const database = path.join(directory, "crush.db");
   const simulator = await openSimulator();
   const pool = openStorePool({ filename: path.resolve("dist/workers/store.mjs"), workerData: { database } });
-  const store = openStore({ run: pool.run, end: pool.close, clock });
+  const store = openStore({ run: pool.run, end: pool.close, clock: realClock });
   await store.ready();
   const queries = openQueries(database);
   const counters: LinkCounters = [];
@@ -41,7 +33,7 @@ export async function realThreads(change: Partial<Pick<CoordinatorOptions, "tool
     store: store as never,
     queries,
     links,
-    clock,
+    clock: realClock,
     linkCounters: counters,
     shardsMax: 1,
     sliceMs: 2,

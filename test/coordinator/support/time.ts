@@ -7,6 +7,7 @@ import { openFiles } from "../../../src/workspace/index.ts";
 import { openStore } from "../../../src/store/client.ts";
 import { openQueries } from "../../../src/store/queries/queries.ts";
 import { openWriter } from "../../../src/store/writer.ts";
+import { realClock } from "./clock.ts";
 import { type Harness, harness, settle, tool } from "./harness.ts";
 
 export type TimeRig = {
@@ -21,15 +22,6 @@ export type TimeRig = {
   close(): Promise<void>;
 };
 
-const clock = {
-  now: () => Date.now(),
-  after: (ms: number, run: () => void) =>
-    (
-      (timer) => () =>
-        clearTimeout(timer)
-    )(setTimeout(run, ms).unref()),
-};
-
 /** `root`, `session`: those of an earlier rig, to go on there. `dies`: asked with each batch whether the process dies before or after its commit. */
 export async function timeRig(
   options: { root?: string; dies?: (rows: string[]) => "before" | "after" | undefined; session?: string; blobBytesMax?: number } = {},
@@ -38,7 +30,7 @@ export async function timeRig(
   const workspace = path.join(root, "work");
   fs.mkdirSync(workspace, { recursive: true });
   const database = path.join(root, "crush.db");
-  const writer = openWriter(database, clock, options.blobBytesMax === undefined ? {} : { blobBytesMax: options.blobBytesMax });
+  const writer = openWriter(database, realClock, options.blobBytesMax === undefined ? {} : { blobBytesMax: options.blobBytesMax });
   let dead = false;
   const store = openStore({
     run: async (batch) => {
@@ -69,7 +61,7 @@ export async function timeRig(
   const h = await harness({
     store: store as never,
     queries: queries as never,
-    clock,
+    clock: realClock,
     tools: [tool("write", { run }), tool("bash", { run, intent: { action: "execute", title: "x", command: "ls" } })],
     toolContext: async () => ({ files }) as never,
     time: { store, queries, diff: async () => ({ patch: "", additions: 0, removals: 0 }) },
