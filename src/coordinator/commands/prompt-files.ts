@@ -6,6 +6,7 @@ import { CommandError, covers, type FilePart, pictureBytesMax, type PromptFile, 
 import { isPicture, sniffMedia } from "../../workspace/media.ts";
 import type { Core } from "../core.ts";
 import type { OpenSession } from "../registry/sessions.ts";
+import { outsideTurn } from "./outside-turn.ts";
 import { directoryListing } from "./prompt-directory.ts";
 
 /** Text that stands in a prompt: Crush's bound for one attachment. A longer file is named, and tools can read it in parts. */
@@ -19,15 +20,9 @@ type Place = { files: Files; attachments: Attachments | undefined; scope: Scope 
  */
 export async function readPromptFiles(core: Core, entry: OpenSession, given: PromptFile[], scope: Scope): Promise<FilePart[]> {
   if (given.length === 0) return [];
-  const { workspace } = entry.session;
   const { attachments } = core.options;
-  const files = async (): Promise<Files> => {
-    const config = await core.workspaces.config(workspace);
-    const request = { session: entry.id, turn: "", workspace, config, env: core.workspaces.env(workspace) };
-    return (await core.options.toolContext(request)).files;
-  };
   const needsDisk = given.some(({ text, hash }) => text === undefined && hash === undefined);
-  const place = needsDisk ? { files: await files(), attachments, scope } : undefined;
+  const place = needsDisk ? { files: (await outsideTurn(core, entry)).files, attachments, scope } : undefined;
   // One after the other: each may be megabytes.
   const parts: FilePart[] = [];
   for (const { path: name, text, hash } of given) {

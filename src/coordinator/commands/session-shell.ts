@@ -6,6 +6,7 @@ import type { OpenSession } from "../registry/sessions.ts";
 import { sessionUpdate } from "../registry/update.ts";
 import type { JobState } from "../../contracts/tool.ts";
 import type { Command } from "./command.ts";
+import { outsideTurn } from "./outside-turn.ts";
 import { refuseAgent } from "./refuse-agent.ts";
 import { requireOpen } from "./require-open.ts";
 
@@ -16,13 +17,7 @@ export const sessionShell: Command<"session.shell"> = async (core, { session, co
   refuseAgent(entry.session);
   const { workspace } = entry.session;
   core.workspaces.setEnv(workspace, env);
-  const { jobs } = await core.options.toolContext({
-    session,
-    turn: "",
-    workspace,
-    config: await core.workspaces.config(workspace),
-    env: core.workspaces.env(workspace),
-  });
+  const { jobs } = await outsideTurn(core, entry);
   requireOpen(core);
   const message = randomUUID();
   const began = core.options.clock.now();
