@@ -9,6 +9,8 @@ export interface Dialog {
   readonly name: string;
   /** Columns and rows that it would like for its content. */
   readonly wants: { width: number; height: number };
+  /** Its box is no higher than its content. That of a list keeps its height, or it would jump while one types. */
+  readonly isSnug?: boolean;
   key(stroke: string, event: KeyEvent): void;
   paste?(text: string): void;
   wheel?(notches: number): void;

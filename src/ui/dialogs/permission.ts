@@ -19,6 +19,7 @@ type Step = "choose" | "always" | "message";
 /** Asks whether a tool call may run: what it is, exactly; why it is asked; the diff of an edit. */
 export class PermissionDialog implements Dialog {
   readonly name = "permission";
+  readonly isSnug = true;
   readonly permission: Permission;
   private readonly app: App;
   private step: Step = "choose";

@@ -14,6 +14,7 @@ import { ignoredHint, TypingGuard } from "./typing-guard.ts";
 /** Shows a plan: approved it is carried out, sent back with words it is made anew. */
 export class PlanDialog implements Dialog {
   readonly name = "permission";
+  readonly isSnug = true;
   readonly permission: Permission;
   private readonly app: App;
   private readonly guard: TypingGuard;

@@ -16,6 +16,7 @@ type Draft = { chosen: Set<string>; words: LineInput; index: number };
 /** What the agent asks: one question after the other, with choices or in words; of several a look at all answers before they go. */
 export class QuestionDialog implements Dialog {
   readonly name = "permission";
+  readonly isSnug = true;
   readonly permission: Permission;
   private readonly app: App;
   private readonly guard: TypingGuard;

@@ -6,6 +6,7 @@ import type { Dialog, DialogView } from "./dialog.ts";
 /** Asks before leaving. ctrl+c again leaves at once; the session goes on without a terminal. */
 export class QuitDialog implements Dialog {
   readonly name = "quit";
+  readonly isSnug = true;
   readonly wants = { width: 56, height: 5 };
   private readonly app: App;
 

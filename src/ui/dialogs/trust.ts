@@ -15,6 +15,7 @@ import { ignoredHint, TypingGuard } from "./typing-guard.ts";
  */
 export class TrustDialog implements Dialog {
   readonly name = "trust";
+  readonly isSnug = true;
   private readonly app: App;
   private readonly files: readonly ProjectFile[];
   private readonly decided: (decision: "grant" | "decline") => void;

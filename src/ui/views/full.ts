@@ -169,7 +169,7 @@ function overlayDialog(app: App, lines: Line[], layout: Layout, under: Cursor): 
   const most = Math.max(3, rows - (rows >= 14 ? 2 : 0));
   const wanted = Math.min(dialog.wants.height + 2, most);
   const view = dialog.view(width - 4, wanted - 2);
-  const height = ["permission", "quit", "trust"].includes(dialog.name) ? Math.min(wanted, view.lines.length + 2) : wanted;
+  const height = dialog.isSnug ? Math.min(wanted, view.lines.length + 2) : wanted;
   const made = box(view, width, height, theme);
   const top = Math.max(0, (rows - height) >> 1);
   const left = (cols - width) >> 1;
