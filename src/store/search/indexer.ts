@@ -37,12 +37,12 @@ export class Indexer {
    * @throws StoreError; the transaction is the caller's to roll back
    */
   step(): boolean {
-    if (this.#merging) this.#merging = merge(this.#sql);
-    else {
-      this.#merging = indexNext(this.#sql);
-      return this.#merging;
+    if (this.#merging) {
+      this.#merging = merge(this.#sql);
+      return true;
     }
-    return true;
+    this.#merging = indexNext(this.#sql);
+    return this.#merging;
   }
 }
 
