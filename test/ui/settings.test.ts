@@ -11,7 +11,7 @@ import { dark } from "../../src/ui/theme/dark.ts";
 import { chosenTheme } from "../../src/ui/theme/index.ts";
 import { light } from "../../src/ui/theme/light.ts";
 import { parseStyle } from "../../src/ui/theme/parse.ts";
-import { answered, Stage, turn, user } from "./support.ts";
+import { answered, permission, Stage, turn, user } from "./support.ts";
 
 test("what a configuration may bind is what the screen knows", () => {
   expect(commands.length).toBeGreaterThan(0);
@@ -107,6 +107,22 @@ test("a theme reaches what was laid out before it came", async () => {
     messages: [user("t1", "hi"), answered("t1", "say `code` now")],
     turns: [turn("t1", "ok")],
   });
+  await stage.settle();
+  const code = stage.surface.cells.flat().filter(({ style }) => style.fg === (colourRgb | 0x010203));
+  expect(code.map(({ text }) => text).join("")).toBe("code");
+});
+
+test("a theme reaches a plan that waits for its approval", async () => {
+  const theme = { name: "x", base: "dark", styles: { "markdown.code": "#040506" } };
+  const stage = new Stage({ ...settings({}, theme), session: "s1" });
+  await stage.settle();
+  stage.event({ kind: "turn.started", data: { turn: turn("t1", "running") } });
+  const input = JSON.stringify({ plan: "say `code` now" });
+  const asked = permission({ tool: "present_plan", action: "plan", title: "A plan to approve", input });
+  stage.event({ kind: "permission.asked", data: { permission: asked } });
+  expect(stage.paint()).toContain("say code now");
+  theme.styles["markdown.code"] = "#010203";
+  stage.view.configured?.(undefined);
   await stage.settle();
   const code = stage.surface.cells.flat().filter(({ style }) => style.fg === (colourRgb | 0x010203));
   expect(code.map(({ text }) => text).join("")).toBe("code");

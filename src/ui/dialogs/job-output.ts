@@ -18,7 +18,7 @@ export class JobOutputDialog implements Dialog {
   private output = "";
   private title: string;
   private running = true;
-  private laid: { width: number; output: string; lines: Line[] } | undefined;
+  private laid: { width: number; theme: App["theme"]; output: string; lines: Line[] } | undefined;
   /** Lines from the end; 0 follows it. */
   private back = 0;
   private most = 0;
@@ -73,10 +73,10 @@ export class JobOutputDialog implements Dialog {
 
   view(width: number, height: number): DialogView {
     const { theme } = this.app;
-    if (this.laid?.width !== width || this.laid.output !== this.output) {
+    if (this.laid?.width !== width || this.laid.theme !== theme || this.laid.output !== this.output) {
       const text = plainOutput(this.output.slice(-shownCharsMax)).trimEnd();
       const lines = text === "" ? [line(span("Nothing was printed yet.", theme.faint))] : wrap([{ text, style: theme.text }], width);
-      this.laid = { width, output: this.output, lines };
+      this.laid = { width, theme, output: this.output, lines };
     }
     const { lines } = this.laid;
     this.page = Math.max(1, height);

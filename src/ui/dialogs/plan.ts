@@ -20,7 +20,7 @@ export class PlanDialog implements Dialog {
   private readonly guard: TypingGuard;
   private readonly plan: string;
   private readonly words = new LineInput();
-  private laid: { width: number; lines: readonly Line[] } | undefined;
+  private laid: { width: number; theme: App["theme"]; lines: readonly Line[] } | undefined;
   private writing = false;
   private full = false;
   private readonly scroll = new Scroll();
@@ -74,7 +74,8 @@ export class PlanDialog implements Dialog {
 
   view(width: number, height: number): DialogView {
     const { theme } = this.app;
-    if (this.laid?.width !== width) this.laid = { width, lines: layoutMarkdown(this.plan, width, theme) };
+    if (this.laid?.width !== width || this.laid.theme !== theme)
+      this.laid = { width, theme, lines: layoutMarkdown(this.plan, width, theme) };
     const body = this.laid.lines;
     const foot: Line[] = this.writing
       ? []
